@@ -1,0 +1,1 @@
+"""Your own copy of the Apache TVM CI."""

@@ -1,0 +1,32 @@
+"""The commands, and the one place where errors become text and exit codes."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from tlcci.errors import TlcciError
+
+app = typer.Typer(
+    name="tlcci",
+    help="Your own copy of the Apache TVM CI.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.callback()
+def _options() -> None:
+    """Your own copy of the Apache TVM CI."""
+
+
+def run() -> None:
+    """Run the program; a TlcciError goes to stderr and becomes the exit code."""
+    try:
+        app()
+    except TlcciError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_code)
