@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # To be sourced: `retry N COMMAND...` runs COMMAND up to N times, a little later each time.
 # POSIX, because Jenkins' `sh` is /bin/sh.
 retry() {
