@@ -61,7 +61,7 @@ def stage_view(graph: FlowGraph) -> list[dict[str, Any]]:
     """Return stages and branches as a nested, JSON-able tree for the screen.
 
     Each has its own status (a skipped stage is NOT_EXECUTED, an outer one as bad as what
-    came out of it), its times, and as `step` what runs in it right now.
+    came out of it), its times, and as `step` what began last in it while it runs.
     """
     roots: list[dict[str, Any]] = []
     views: dict[FlowNode, dict[str, Any]] = {}
@@ -80,9 +80,8 @@ def stage_view(graph: FlowGraph) -> list[dict[str, Any]]:
         (views[parent]["children"] if parent else roots).append(views[mark])
     for head in graph.open_heads():
         around = next((n for n in head.node.around() if n in views), None)
-        if around is not None and not head.forks:
-            step = head.node.step if not head.node.is_end else ""
-            views[around]["step"] = f"{step} {head.node.text}".strip() or None
+        if around is not None and head.node.kind in (Kind.ATOM, Kind.BLOCK_START):
+            views[around]["step"] = f"{head.node.step} {head.node.text}".strip()
     return roots
 
 
