@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from tlcci.cli import explain
 from tlcci.errors import TlcciError
 
 app = typer.Typer(
@@ -16,6 +17,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+app.add_typer(explain.app, name="explain")
 
 
 @app.callback()

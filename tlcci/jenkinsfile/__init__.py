@@ -1,0 +1,1 @@
+"""Reading Jenkinsfiles without running them; label expressions."""
