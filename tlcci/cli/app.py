@@ -7,6 +7,7 @@ import sys
 import typer
 
 from tlcci.cli import explain
+from tlcci.cli.run_jenkinsfile import run_jenkinsfile
 from tlcci.errors import TlcciError
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 
 
+app.command("run-jenkinsfile")(run_jenkinsfile)
 app.add_typer(explain.app, name="explain")
 
 

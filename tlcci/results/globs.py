@@ -116,6 +116,15 @@ class Selection:
             pattern.matches(path) for pattern in self.excludes
         )
 
+    def find(self, root: Path) -> list[str]:
+        """Return the files below *root* that are selected, sorted, with `/`.
+
+        Symbolic links are followed; one that leads nowhere or back up is passed over.
+        """
+        return sorted(
+            path for path, is_file in _walk(root, self) if is_file and self.matches(path)
+        )
+
     def walks_into(self, folder: str) -> bool:
         """Say whether *folder* may hold something that is selected."""
         return any(p.may_match_below(folder) for p in self.includes) and not any(
@@ -153,9 +162,7 @@ def find(
         default_excludes=default_excludes,
         is_case_sensitive=is_case_sensitive,
     )
-    return sorted(
-        path for path, is_file in _walk(root, selection) if is_file and selection.matches(path)
-    )
+    return selection.find(root)
 
 
 def validate_hint(root: Path, patterns: str) -> str | None:

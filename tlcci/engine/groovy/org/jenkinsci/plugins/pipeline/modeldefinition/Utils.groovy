@@ -1,0 +1,15 @@
+package org.jenkinsci.plugins.pipeline.modeldefinition
+
+import groovy.transform.CompileStatic
+import tlcci.Program
+
+/** What scripted Jenkinsfiles import of Declarative's. */
+@CompileStatic
+final class Utils {
+    private Utils() { }
+
+    /** Marks the stage called *stageName* as skipped by a condition. */
+    static void markStageSkippedForConditional(String stageName) {
+        Program.current.ask('stage.skip', [stage: stageName, reason: 'SKIPPED_FOR_CONDITIONAL'])
+    }
+}

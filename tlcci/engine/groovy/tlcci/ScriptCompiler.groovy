@@ -1,0 +1,35 @@
+package tlcci
+
+import com.cloudbees.groovy.cps.CpsTransformer
+import com.cloudbees.groovy.cps.NonCPS
+import com.cloudbees.groovy.cps.SandboxCpsTransformer
+import groovy.transform.CompileStatic
+import org.codehaus.groovy.control.CompilerConfiguration
+import org.codehaus.groovy.control.customizers.ImportCustomizer
+
+/** Compiles pipeline scripts with the CPS transformation, and runs them as they expect. */
+@CompileStatic
+final class ScriptCompiler {
+    private final GroovyShell shell
+    private final Binding binding = new PipelineBinding()
+
+    ScriptCompiler(Map settings) {
+        CompilerConfiguration configuration = new CompilerConfiguration()
+        configuration.scriptBaseClass = PipelineScript.name
+        configuration.targetBytecode = CompilerConfiguration.JDK8
+        configuration.sourceEncoding = 'UTF-8'
+        ImportCustomizer imports = new ImportCustomizer()
+        imports.addStarImports(NonCPS.package.name, 'hudson.model', 'jenkins.model')
+        configuration.addCompilationCustomizers(imports)
+        configuration.addCompilationCustomizers(settings.get('sandbox') == true ? new SandboxCpsTransformer() : new CpsTransformer())
+        shell = new GroovyShell(ScriptCompiler.classLoader, binding, configuration)
+    }
+
+    PipelineScript compile(String name, String text) {
+        GroovyCodeSource source = new GroovyCodeSource(text, name, '/groovy/shell')
+        return (PipelineScript) shell.parse(source)
+    }
+
+    /** Runs *work* with all that scripts need in place. */
+    void within(Closure work) { work.call() }
+}

@@ -1,0 +1,26 @@
+"""Parameters of a job: what a definition's default is, what a given value becomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def default_of(definition: dict[str, Any]) -> Any:  # noqa: ANN401 - a parameter's value
+    """Return the default of a parameter *definition* as its symbol gives it."""
+    kind = definition["kind"]
+    if kind == "choice":
+        choices = definition.get("choices") or []
+        if isinstance(choices, str):
+            choices = choices.split("\n")
+        return choices[0] if choices else ""
+    if kind == "booleanParam":
+        return bool(definition.get("defaultValue", False))
+    value = definition.get("defaultValue")
+    return "" if value is None else value
+
+
+def as_declared(definition: dict[str, Any], given: Any) -> Any:  # noqa: ANN401 - a value
+    """Return the value that was *given* on the command line as the parameter has it."""
+    if definition["kind"] == "booleanParam" and isinstance(given, str):
+        return given.lower() == "true"
+    return given

@@ -1,0 +1,306 @@
+"""One run of a Jenkinsfile from its checkout to its record."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import signal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tlcci.backends import Backend, Machine
+from tlcci.backends.static import StaticBackend
+from tlcci.engine.bridge import Bridge
+from tlcci.engine.build import Build, BuildSettings
+from tlcci.engine.context import Context
+from tlcci.engine.credentials import read_credentials
+from tlcci.engine.dry import DryBackend, dry_steps
+from tlcci.engine.errors import JenkinsfileMissingError
+from tlcci.engine.failures import Failure, interruption
+from tlcci.engine.history import History
+from tlcci.engine.jvm import Jvm
+from tlcci.engine.narrator import Narrator
+from tlcci.engine.program import NotCompiledError, Program
+from tlcci.engine.scheduler import Scheduler
+from tlcci.engine.scm import Source
+from tlcci.engine.steps import GLOBALS, STEPS, SYMBOLS
+from tlcci.inventory import find_inventory
+from tlcci.results.flow import FlowError
+from tlcci.results.record import (
+    FirstFailure,
+    RecordWriter,
+    RunIdentity,
+    RunOutcome,
+    StageFidelity,
+)
+from tlcci.results.stages import stages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from tlcci.events import Event
+    from tlcci.inventory import Inventory
+    from tlcci.results.runs import RunRecord
+
+_LAST_LINES = 10
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What a person asks for: a checkout's Jenkinsfile, run once."""
+
+    checkout: Path
+    job: str | None = None
+    file: str = "Jenkinsfile"
+    params: Mapping[str, str] = field(default_factory=dict)
+    globals: Mapping[str, str] = field(default_factory=dict)
+    credentials: Path | None = None
+    inventory: Path | None = None
+    record: Path | None = None
+    branch: str | None = None
+    number: int | None = None
+    approved: tuple[str, ...] = ()
+    sandbox: bool = True
+    dry: bool = False
+
+
+@dataclass
+class Watchers:
+    """Who looks on while a run goes: events, lines of the console, questions."""
+
+    on_event: Callable[[Event], None] | None = None
+    on_line: Callable[[str | None, bytes], None] | None = None
+    prompt: Callable[[str, dict[str, Any]], dict[str, Any] | None] | None = None
+
+
+def run_jenkinsfile(request: RunRequest, watchers: Watchers) -> RunRecord:
+    """Run the Jenkinsfile and return its record.
+
+    Raises InputError for what a person can mend before a run, and EngineDiedError when the
+    JVM went away; the record then says that the run has no end.
+    """
+    # The JVM takes the longest to start, so it starts before all else.
+    jvm = Jvm()
+    try:
+        inventory = find_inventory(request.inventory)
+        source = Source(request.checkout, request.branch)
+        text = source.read(request.file)
+        if text is None:
+            raise JenkinsfileMissingError(request.file, str(request.checkout))
+        build = _prepare(request, inventory, source, watchers)
+        return asyncio.run(_Run(request, build, jvm, text).run())
+    finally:
+        jvm.close()
+
+
+def _prepare(
+    request: RunRequest, inventory: Inventory, source: Source, watchers: Watchers
+) -> Build:
+    job = request.job or source.path.name
+    if request.branch:
+        job = f"{job}/{request.branch}"
+    number = request.number or History(job, 0).last_number() + 1
+    identity = RunIdentity(
+        job, number, str(source.path), source.commit, source.branch, dict(request.params)
+    )
+    record = RecordWriter.create(identity, request.record)
+    if watchers.on_event:
+        record.listen(watchers.on_event)
+    record.console.watcher = watchers.on_line
+    settings = BuildSettings(
+        job,
+        number,
+        dict(request.params),
+        request.globals,
+        {"BRANCH_NAME": request.branch} if request.branch else {},
+        user=getpass.getuser(),
+        dry=request.dry,
+    )
+    backend = _backend(request, inventory)
+    build = Build(
+        settings,
+        record,
+        dry_steps(STEPS) if request.dry else STEPS,
+        scheduler=Scheduler(inventory, backend, record.id),
+        source=source,
+        credentials=read_credentials(request.credentials),
+        history=History(job, number),
+    )
+    build.prompt = watchers.prompt
+    return build
+
+
+def _backend(request: RunRequest, inventory: Inventory) -> Backend:
+    if not request.dry:
+        return StaticBackend(inventory)
+    machines = [
+        Machine(host.name, host.all_labels, 1, host.workdir or "/dry", host.env)
+        for host in inventory.hosts
+    ]
+    return DryBackend(machines)
+
+
+class _Run:
+    """The run itself: from the first line of the log to the last."""
+
+    def __init__(self, request: RunRequest, build: Build, jvm: Jvm, text: str) -> None:
+        self._request = request
+        self._build = build
+        self._jvm = jvm
+        self._text = text
+        self._program: Program | None = None
+        self._interrupts = 0
+
+    async def run(self) -> RunRecord:
+        build = self._build
+        loop = asyncio.get_running_loop()
+        bridge = Bridge(self._jvm, loop)
+        self._program = Program(bridge, Narrator(build), build)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError, ValueError):
+                loop.add_signal_handler(name, self._interrupted)
+        build.log(f"Started by user {build.settings.user}")
+        build.log(f"Obtained {self._request.file} from git {build.source.url}")
+        failure = await self._run_program()
+        bridge.close()
+        return self._end(failure)
+
+    async def _run_program(self) -> Failure | None:
+        build, request = self._build, self._request
+        start = {
+            "text": self._text,
+            "steps": {name: {"sync": step.is_sync} for name, step in build.steps.items()},
+            "symbols": sorted(SYMBOLS),
+            "globals": list(GLOBALS),
+            "sandbox": False,
+            "approved": list(request.approved),
+        }
+        if self._program is None:
+            message = "no program"
+            raise RuntimeError(message)
+        build.log("[Pipeline] Start of Pipeline")
+        failure: Failure | None = None
+        try:
+            await self._program.run(start, Context(), build.flow.head)
+        except Failure as error:
+            failure = error
+        except NotCompiledError as error:
+            return self._not_compiled(error)
+        build.flow.finish(_flow_error(failure))
+        build.log("[Pipeline] End of Pipeline")
+        return failure
+
+    def _not_compiled(self, error: NotCompiledError) -> Failure:
+        facts = error.facts
+        frames = [f"{facts['type']}: {facts['message']}".rstrip("\n")]
+        for line in frames:
+            self._build.log(line)
+        self._build.flow.finish(FlowError(facts["type"], facts["message"]))
+        self._build.worsen("FAILURE")
+        first = facts["faults"][0] if facts["faults"] else {}
+        chain = [
+            {"type": facts["type"], "message": facts["message"], "line": first.get("line")}
+        ]
+        return Failure(facts["type"], first.get("message", facts["message"]), -1, chain=chain)
+
+    def _interrupted(self) -> None:
+        """Ctrl-C once asks for an end, twice ends."""
+        self._interrupts += 1
+        if self._interrupts > 1 or self._program is None:
+            self._jvm.kill()
+            raise KeyboardInterrupt
+        build = self._build
+        build.log(f"Aborted by {build.settings.user}")
+        build.aborted = True
+        self._program.interrupt(interruption(f"Aborted by {build.settings.user}"))
+
+    def _end(self, failure: Failure | None) -> RunRecord:
+        build = self._build
+        if failure and failure.handle != -1:
+            build.worsen(failure.build_result)
+            if not failure.is_interruption:
+                for line in failure.lines():
+                    build.log(line)
+        if build.aborted:
+            build.worsen("ABORTED")
+        result = build.current_result
+        build.log(f"Finished: {result}")
+        _remember(build, result)
+        shown = stages(build.flow, finished=True, build_result=result)
+        return build.record.end(
+            RunOutcome(
+                result,
+                build.display_name,
+                build.description,
+                [(stage["name"], stage["status"]) for stage in shown],
+                [
+                    StageFidelity(name, *build.fidelity_of(name))
+                    for name in dict.fromkeys(stage["name"] for stage in shown)
+                ],
+                self._first_failure(failure) if result != "SUCCESS" else None,
+            )
+        )
+
+    def _first_failure(self, failure: Failure | None) -> FirstFailure | None:
+        build = self._build
+        if build.first_failure:
+            call, error = build.first_failure
+            return FirstFailure(
+                call.id,
+                call.step.name,
+                call.context.stages[-1] if call.context.stages else "",
+                self._request.file,
+                call.line or None,
+                error.message or error.type,
+                _last_lines(build.record.console.step_log(call.id)),
+            )
+        if failure is None:
+            return None
+        return FirstFailure(
+            file=self._request.file, line=failure.line, message=failure.message or failure.type
+        )
+
+
+def _last_lines(log: Path) -> tuple[str, ...]:
+    try:
+        with log.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - 4096))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ()
+    return tuple(text.splitlines()[-_LAST_LINES:])
+
+
+def _flow_error(failure: Failure | None) -> FlowError | None:
+    if failure is None:
+        return None
+    return FlowError(failure.type, failure.message or "", failure.result)
+
+
+def _remember(build: Build, result: str) -> None:
+    if build.settings.dry:
+        return
+    build.history.remember(
+        {
+            "number": build.settings.number,
+            "id": str(build.settings.number),
+            "result": result,
+            "displayName": build.display_name,
+            "description": build.description,
+            "fullDisplayName": f"{build.settings.job} {build.display_name}",
+            "projectName": build.settings.job.rsplit("/", 1)[-1],
+            "fullProjectName": build.settings.job,
+            "startTimeInMillis": int(build.started * 1000),
+            "absoluteUrl": build.environment["BUILD_URL"],
+            "keepLog": build.keep_log,
+            "buildVariables": build.set_variables,
+            "milestone": build.milestone,
+            "commit": build.commit,
+            "params": build.params(),
+            "declared": build.definitions,
+            "changeSets": build.change_sets,
+        }
+    )

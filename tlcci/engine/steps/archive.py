@@ -1,0 +1,89 @@
+"""`archiveArtifacts`, `archive` and `fingerprint`: files that the build keeps."""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tlcci.engine.definition import Param, Step
+from tlcci.engine.failures import abort
+from tlcci.results.globs import Selection, validate_hint
+
+if TYPE_CHECKING:
+    from tlcci.engine.program import Call
+
+
+async def _archive_artifacts(call: Call) -> None:
+    archive_artifacts(call, call.args)
+
+
+def archive_artifacts(call: Call, args: dict[str, Any]) -> None:
+    """Keep what the pattern finds; raise Failure when that is nothing."""
+    pattern, root = args["artifacts"], call.context.cwd or ""
+    call.log("Archiving artifacts")
+    if args.get("onlyIfSuccessful") and call.build.current_result != "SUCCESS":
+        call.log("Skipped archiving because build is not successful")
+        return
+    selection = Selection.of(
+        pattern,
+        args.get("excludes"),
+        default_excludes=args.get("defaultExcludes", True),
+        is_case_sensitive=args.get("caseSensitive", True),
+    )
+    found = call.build.files.find(root, selection)
+    for path in found:
+        call.build.record.archive(Path(posixpath.join(root, path)), path, call.id)
+    if found:
+        return
+    hint = validate_hint(Path(root), pattern)
+    if hint:
+        call.log(hint)
+    message = (
+        f'No artifacts found that match the file pattern "{pattern}". Configuration error?'
+    )
+    if not args.get("allowEmptyArchive"):
+        raise abort(message)
+    call.log(message)
+
+
+async def _fingerprint(call: Call) -> None:
+    call.log("Recording fingerprints")
+
+
+_PARAMS = (
+    Param("artifacts"),
+    Param("excludes", default=None),
+    Param("allowEmptyArchive", "bool", default=False),
+    Param("onlyIfSuccessful", "bool", default=False),
+    Param("fingerprint", "bool", default=False),
+    Param("defaultExcludes", "bool", default=True),
+    Param("caseSensitive", "bool", default=True),
+    Param("followSymlinks", "bool", default=True),
+)
+STEPS = (
+    Step(
+        "archiveArtifacts",
+        _archive_artifacts,
+        _PARAMS,
+        sole="artifacts",
+        type_name="hudson.tasks.ArtifactArchiver",
+        needs_node=True,
+    ),
+    Step(
+        "archive",
+        _archive_artifacts,
+        (Param("artifacts"), Param("excludes", default=None)),
+        sole="artifacts",
+        type_name="org.jenkinsci.plugins.workflow.steps.ArtifactArchiverStep",
+        needs_node=True,
+    ),
+    Step(
+        "fingerprint",
+        _fingerprint,
+        (Param("targets"),),
+        sole="targets",
+        type_name="hudson.tasks.Fingerprinter",
+        needs_node=True,
+    ),
+)

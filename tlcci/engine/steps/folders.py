@@ -1,0 +1,63 @@
+"""`dir`, `deleteDir`, `pwd` and `isUnix`: where a step stands on its machine."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from tlcci.engine.definition import Param, Step
+
+if TYPE_CHECKING:
+    from tlcci.engine.program import Call
+
+_WORKFLOW = "org.jenkinsci.plugins.workflow.steps"
+
+
+def resolved(call: Call, path: str) -> str:
+    """Return *path* against the step's folder, as `FilePath.child` does."""
+    return posixpath.normpath(posixpath.join(call.context.cwd or "/", path))
+
+
+async def _dir(call: Call) -> Any:  # noqa: ANN401 - the body's value
+    path = resolved(call, call.args["path"])
+    call.log(f"Running in {path}")
+    return await call.body(call.context.but(cwd=path))
+
+
+async def _delete_dir(call: Call) -> None:
+    call.build.files.delete(call.context.cwd or "")
+
+
+async def _pwd(call: Call) -> str:
+    path = call.context.cwd or ""
+    if call.args["tmp"]:
+        call.build.files.make_folder(f"{path}@tmp")
+        return f"{path}@tmp"
+    return path
+
+
+async def _is_unix(_call: Call) -> bool:
+    return True
+
+
+STEPS = (
+    Step(
+        "dir",
+        _dir,
+        (Param("path"),),
+        sole="path",
+        type_name=f"{_WORKFLOW}.PushdStep",
+        is_block=True,
+        needs_node=True,
+    ),
+    Step("deleteDir", _delete_dir, type_name=f"{_WORKFLOW}.DeleteDirStep", needs_node=True),
+    Step(
+        "pwd",
+        _pwd,
+        (Param("tmp", "bool", default=False),),
+        sole="tmp",
+        type_name=f"{_WORKFLOW}.PwdStep",
+        needs_node=True,
+    ),
+    Step("isUnix", _is_unix, type_name=f"{_WORKFLOW}.IsUnixStep", needs_node=True),
+)

@@ -1,0 +1,38 @@
+"""`properties`: what a job says of itself; parameters get their defaults here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tlcci.engine.definition import Param, Step
+from tlcci.engine.failures import illegal_argument
+
+if TYPE_CHECKING:
+    from tlcci.engine.program import Call
+
+
+def _properties(call: Call) -> None:
+    given = call.args["properties"]
+    for item in given:
+        if not isinstance(item, dict):
+            raise illegal_argument(f"properties: {item} is not a job property")
+        name, args = item.get("name", item.get("$class")), item.get("args", item)
+        if name in {"parameters", "ParametersDefinitionProperty"}:
+            declared = args.get("<anonymous>") or args.get("parameterDefinitions") or []
+            call.build.declare_parameters(
+                [one["args"] | {"kind": one["name"]} for one in declared]
+            )
+        else:
+            call.build.note(f"job property {name} recorded; it has no effect here")
+
+
+STEPS = (
+    Step(
+        "properties",
+        _properties,
+        (Param("properties", "list"),),
+        sole="properties",
+        type_name="org.jenkinsci.plugins.workflow.multibranch.JobPropertyStep",
+        is_sync=True,
+    ),
+)

@@ -1,0 +1,176 @@
+"""`sh` and its kin: a script on the machine, as the Durable Task plugin runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from tlcci.engine.build import timestamp
+from tlcci.engine.definition import Param, Step
+from tlcci.engine.failures import Failure, abort
+from tlcci.engine.processes import end_tree
+from tlcci.results.masks import Masker
+from tlcci.transport import Cancellation, Command
+
+if TYPE_CHECKING:
+    from tlcci.engine.program import Call
+    from tlcci.transport import Result
+
+_DURABLE = "org.jenkinsci.plugins.workflow.steps.durable_task"
+_GRACE_S = 20.0  # from TERM to KILL; Jenkins gives up after this time
+_PARAMS = (
+    Param("script"),
+    Param("encoding", default=None),
+    Param("label", default=None),
+    Param("returnStdout", "bool", default=False),
+    Param("returnStatus", "bool", default=False),
+)
+
+
+async def _sh(call: Call) -> Any:  # noqa: ANN401 - nothing, a status or text
+    script = call.args["script"]
+    if not script:
+        call.log("Warning: was asked to run an empty script")
+    run = _Running(call, script)
+    call.on_interrupt = run.interrupt
+    result = await run.run()
+    return _outcome(call, run, result)
+
+
+def _outcome(call: Call, run: _Running, result: Result) -> Any:  # noqa: ANN401
+    asks_status = call.args["returnStatus"]
+    if (asks_status and run.interruption is None) or result.status == 0:
+        if asks_status:
+            return result.status
+        return run.captured() if call.args["returnStdout"] else None
+    if run.interruption is not None:
+        call.log(f"script returned exit code {result.status}")
+        raise run.interruption
+    raise abort(f"script returned exit code {result.status}")
+
+
+class _Running:
+    """One script being run: its output on the way to the log, its end on demand."""
+
+    def __init__(self, call: Call, script: str) -> None:
+        self._call = call
+        self._cancel = Cancellation()
+        self._stdout: list[bytes] = []
+        self.interruption: Failure | None = None
+        cwd = call.context.cwd or "/"
+        self._folder = f"{cwd}@tmp/durable-{secrets.token_hex(4)}"
+        self._cookie = f"durable-{secrets.token_hex(16)}"
+        files = call.build.files
+        files.make_folder(cwd)
+        path = f"{self._folder}/script.sh"
+        files.write(path, script.encode("utf-8", "surrogateescape"), 0o755)
+        argv = (path,) if script.startswith("#!") else ("/bin/sh", "-xe", path)
+        env = call.build.shell_env(call.context)
+        env["JENKINS_NODE_COOKIE"] = env["JENKINS_SERVER_COOKIE"] = self._cookie
+        env["JENKINS_SERVER_COOKIE"] = "durable-tlcci"
+        self._command = Command(
+            argv=argv,
+            env=env,
+            cwd=cwd,
+            merge=not call.args["returnStdout"],
+            keep_background=True,
+            grace_s=_GRACE_S,
+        )
+
+    async def run(self) -> Result:
+        """Run the script to its end; its output goes to the log as it comes."""
+        call, context = self._call, self._call.context
+        loop = asyncio.get_running_loop()
+        stream = call.build.record.console.stream(
+            call.id,
+            Masker(context.secrets) if context.secrets else None,
+            timestamp if context.timestamps else None,
+        )
+        feed = _Feed(loop, stream.feed, context.on_output)
+        captures = call.args["returnStdout"]
+        slot = context.slot
+        if slot is None:
+            raise abort("sh outside of a node")
+        try:
+            return await asyncio.to_thread(
+                slot.transport.run,
+                self._command,
+                on_stdout=self._stdout.append if captures else feed,
+                on_stderr=feed if captures else None,
+                cancel=self._cancel,
+            )
+        finally:
+            await feed.drained()
+            stream.close()
+            with contextlib.suppress(OSError):
+                call.build.files.delete(self._folder)
+
+    def captured(self) -> str:
+        """Return what the script wrote to standard output."""
+        return b"".join(self._stdout).decode("utf-8", "replace")
+
+    def interrupt(self, failure: Failure) -> None:
+        """End the script: TERM, and KILL after a while; the step ends when it has ended."""
+        if self.interruption is None:
+            self.interruption = failure
+            self._call.log("Sending interrupt signal to process")
+        cookie = f"JENKINS_NODE_COOKIE={self._cookie}"
+        loop = asyncio.get_running_loop()
+        self._ending = loop.run_in_executor(None, end_tree, cookie, self._cancel, _GRACE_S)
+
+
+class _Feed:
+    """Carries output from the transport's thread to the log's, a bounded amount at a time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, sink: Any, on_output: Any) -> None:  # noqa: ANN401
+        self._loop = loop
+        self._sink = sink
+        self._on_output = on_output
+
+    def __call__(self, piece: bytes) -> None:
+        """Take a piece on the transport's thread; wait until it is in the log."""
+        asyncio.run_coroutine_threadsafe(self._take(piece), self._loop).result()
+
+    async def _take(self, piece: bytes) -> None:
+        self._sink(piece)
+        for touch in self._on_output:
+            touch()
+
+    async def drained(self) -> None:
+        """Return when nothing is on its way; each piece was waited for, so nothing is."""
+
+
+async def _not_here(call: Call) -> None:
+    name = call.step.name
+    raise abort(f"{name}: this machine does not run {name} scripts (it is not Windows)")
+
+
+STEPS = (
+    Step("sh", _sh, _PARAMS, sole="script", type_name=f"{_DURABLE}.ShellStep", needs_node=True),
+    Step(
+        "bat",
+        _not_here,
+        _PARAMS,
+        sole="script",
+        type_name=f"{_DURABLE}.BatchScriptStep",
+        needs_node=True,
+    ),
+    Step(
+        "powershell",
+        _not_here,
+        _PARAMS,
+        sole="script",
+        type_name=f"{_DURABLE}.PowershellScriptStep",
+        needs_node=True,
+    ),
+    Step(
+        "pwsh",
+        _not_here,
+        _PARAMS,
+        sole="script",
+        type_name=f"{_DURABLE}.PowerShellCoreScriptStep",
+        needs_node=True,
+    ),
+)

@@ -1,0 +1,104 @@
+"""`stage` and `parallel`: names in the log, and branches that take turns."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from tlcci.engine.definition import Param, Step, is_closure
+from tlcci.engine.failures import Failure, illegal_argument, interruption
+from tlcci.engine.program import BodyValues, interrupt_thread
+
+if TYPE_CHECKING:
+    from tlcci.engine.program import Call, GreenThread
+
+
+async def _stage(call: Call) -> Any:  # noqa: ANN401 - the body's value
+    name = call.args["name"]
+    if not call.closures:
+        return None
+    context = call.context.with_env({"STAGE_NAME": name}).but(
+        stages=(*call.context.stages, name)
+    )
+    return await call.body(context, label=name)
+
+
+async def _parallel(call: Call) -> BodyValues:
+    branches = {name: value for name, value in call.args.items() if is_closure(value)}
+    wrong = [name for name in call.args if name not in branches and name != "failFast"]
+    if wrong:
+        raise illegal_argument(f"Expected a closure or failFast but found {wrong[0]}")
+    if not branches:
+        call.log("No branches to run")
+    fail_fast = call.args.get("failFast") is True
+    heads = call.build.flow.fork(call.thread.flow, call.flow, len(branches))
+    threads: dict[str, GreenThread] = {}
+    for head, (name, closure) in zip(heads, branches.items(), strict=True):
+        context = call.context.but(branch=name, stages=call.context.stages)
+        threads[name] = call.start_body(
+            context, closure=closure["index"], label=name, flow=head
+        )
+    failures: list[Failure] = []
+    waits = [
+        asyncio.ensure_future(_branch(call, name, threads, failures, fail_fast=fail_fast))
+        for name in threads
+    ]
+    try:
+        await asyncio.gather(*waits)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    if failures:
+        raise _worst(failures, fail_fast=fail_fast)
+    return BodyValues({name: thread.id for name, thread in threads.items()})
+
+
+async def _branch(
+    call: Call,
+    name: str,
+    threads: dict[str, GreenThread],
+    failures: list[Failure],
+    *,
+    fail_fast: bool,
+) -> None:
+    try:
+        await threads[name].ended
+    except Failure as failure:
+        call.log(f"Failed in branch {name}")
+        failures.append(failure)
+        if fail_fast and len(failures) == 1:
+            cause = interruption(f"Failed in branch {name}", fail_fast=call.id)
+            for other, thread in threads.items():
+                if other != name:
+                    interrupt_thread(thread, cause)
+
+
+def _worst(failures: list[Failure], *, fail_fast: bool) -> Failure:
+    """Return the failure that `parallel` throws: the first, real ones before interruptions.
+
+    With failFast the siblings' interruptions never hide what failed.
+    """
+    if fail_fast:
+        return failures[0]
+    real = [failure for failure in failures if not failure.is_interruption]
+    return (real or failures)[0]
+
+
+STEPS = (
+    Step(
+        "stage",
+        _stage,
+        (Param("name"), Param("concurrency", "any", default=None)),
+        sole="name",
+        type_name="org.jenkinsci.plugins.workflow.support.steps.StageStep",
+        is_block=True,
+    ),
+    Step(
+        "parallel",
+        _parallel,
+        (),
+        type_name="org.jenkinsci.plugins.workflow.cps.steps.ParallelStep",
+        is_block=True,
+        takes_any=True,
+    ),
+)

@@ -1,0 +1,81 @@
+"""`stash` and `unstash`: files carried from one workspace to another within a build."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tlcci.engine.definition import Param, Step
+from tlcci.engine.failures import abort
+from tlcci.results.globs import Selection
+
+if TYPE_CHECKING:
+    from tlcci.engine.program import Call
+
+_STEPS = "org.jenkinsci.plugins.workflow.support.steps.stash"
+
+
+async def _stash(call: Call) -> None:
+    name, root = call.args["name"], call.context.cwd or ""
+    selection = Selection.of(
+        call.args["includes"] or "**",
+        call.args["excludes"],
+        default_excludes=call.args["useDefaultExcludes"],
+    )
+    found = call.build.files.find(root, selection)
+    if not found and not call.args["allowEmpty"]:
+        raise abort(f"No files included in stash ‘{name}’")
+    archive = _place(call, name)
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(archive, "w") as tar:
+        for path in found:
+            tar.add(posixpath.join(root, path), arcname=path, recursive=False)
+    call.build.stashes[name] = archive
+    call.log(f"Stashed {len(found)} file(s)")
+
+
+async def _unstash(call: Call) -> None:
+    name = call.args["name"]
+    archive = call.build.stashes.get(name)
+    if archive is None:
+        raise abort(f"No such saved stash ‘{name}’")
+    target = call.context.cwd or ""
+    call.build.files.make_folder(target)
+    with tarfile.open(fileobj=io.BytesIO(archive.read_bytes())) as tar:
+        for member in tar:
+            (Path(target) / member.name).unlink(missing_ok=True)
+            tar.extract(member, target, filter="tar")
+
+
+def _place(call: Call, name: str) -> Path:
+    place: Path = call.build.record.folder / "stashes" / f"{name.replace('/', '_')}.tar"
+    return place
+
+
+STEPS = (
+    Step(
+        "stash",
+        _stash,
+        (
+            Param("name"),
+            Param("includes", default=None),
+            Param("excludes", default=None),
+            Param("useDefaultExcludes", "bool", default=True),
+            Param("allowEmpty", "bool", default=False),
+        ),
+        sole="name",
+        type_name=f"{_STEPS}.StashStep",
+        needs_node=True,
+    ),
+    Step(
+        "unstash",
+        _unstash,
+        (Param("name"),),
+        sole="name",
+        type_name=f"{_STEPS}.UnstashStep",
+        needs_node=True,
+    ),
+)
