@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from tlcci.engine.declarative import DECLARATIVE_ANSWERS
 from tlcci.engine.failures import Failure
 
 if TYPE_CHECKING:
@@ -124,4 +125,5 @@ ANSWERS: dict[str, Callable[[Build, Facts, GreenThread], Any]] = {
     "unknown": _unknown,
     "build.get": _build_get,
     "build.set": _build_set,
+    **DECLARATIVE_ANSWERS,
 }

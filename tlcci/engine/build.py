@@ -54,6 +54,8 @@ class BuildSettings:
 class Build:
     """The build that a program belongs to."""
 
+    is_declarative = False  # whether its script has run a `pipeline` block
+
     def __init__(  # noqa: PLR0913 - the parts of a build, put together in one place
         self,
         settings: BuildSettings,

@@ -23,6 +23,7 @@ from tlcci.engine.errors import JarsMissingError, JavaMissingError, JavaTooOldEr
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "groovy"
+CONFIGURATION = SOURCES / "compile.config"
 JARS = HERE / "jars"
 OLDEST_JAVA = 17
 _MAIN = "tlcci.Main"
@@ -108,7 +109,7 @@ def _fingerprint(java: Java) -> str:
     digest = hashlib.sha256(f"{java.program.resolve()} {java.version}".encode())
     for jar in _jars():
         digest.update(f"{jar.name} {jar.stat().st_size}".encode())
-    for source in sorted(SOURCES.rglob("*.groovy")):
+    for source in [CONFIGURATION, *sorted(SOURCES.rglob("*.groovy"))]:
         digest.update(source.relative_to(SOURCES).as_posix().encode())
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
@@ -127,6 +128,8 @@ def compile_engine(java: Java, target: Path) -> None:
         compiler,
         "-cp",
         classpath,
+        "--configscript",
+        CONFIGURATION,
     ]
     subprocess.run([*argv, "-d", target, *sources], check=True, capture_output=True, text=True)
 

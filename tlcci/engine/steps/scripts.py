@@ -45,7 +45,7 @@ async def _build(call: Call) -> None:
 
 async def _tool(call: Call) -> str:
     name, kind = call.args["name"], call.args["type"]
-    if name == "Default" and kind in {None, "git"}:
+    if name == "Default" and kind in {None, "git", "hudson.plugins.git.GitTool"}:
         return "git"
     what = kind or "tool"
     raise abort(f"No {what} named {name} found")

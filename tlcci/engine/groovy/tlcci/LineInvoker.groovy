@@ -1,5 +1,6 @@
 package tlcci
 
+import com.cloudbees.groovy.cps.MethodLocation
 import com.cloudbees.groovy.cps.impl.CallSiteBlock
 import com.cloudbees.groovy.cps.impl.FunctionCallBlock
 import com.cloudbees.groovy.cps.impl.SourceLocation
@@ -12,6 +13,7 @@ import java.lang.reflect.Field
 final class LineInvoker implements Invoker {
     private static final long serialVersionUID = 1
     private static final Field LOCATION = field(FunctionCallBlock, 'loc')
+    private static final Field METHOD = field(SourceLocation, 'method')
     private static final Field LINE = field(SourceLocation, 'lineNumber')
     private final Invoker wrapped
 
@@ -26,10 +28,16 @@ final class LineInvoker implements Invoker {
     Invoker contextualize(CallSiteBlock site) {
         if (site instanceof FunctionCallBlock) {
             Object location = LOCATION.get(site)
-            if (location != null) { Program.current.line = LINE.getInt(location) }
+            if (location != null && !isOurs(location)) { Program.current.line = LINE.getInt(location) }
         }
         Invoker here = wrapped.contextualize(site)
         return here.is(wrapped) ? this : new LineInvoker(here)
+    }
+
+    /** Whether the call stands in the interpreter of Declarative, whose lines are no lines of a Jenkinsfile. */
+    private static boolean isOurs(Object location) {
+        Object method = METHOD.get(location)
+        return method != null && ((MethodLocation) method).declaringClass.startsWith('tlcci.')
     }
 
     /** Groovy adds methods of these names to every object; in a closure they are the script's, as at its top level. */

@@ -6,6 +6,7 @@ import org.codehaus.groovy.runtime.InvokerHelper
 import org.jenkinsci.plugins.workflow.cps.DSL
 import org.jenkinsci.plugins.workflow.cps.EnvActionImpl
 import org.jenkinsci.plugins.workflow.support.steps.build.RunWrapper
+import tlcci.declarative.Declarative
 
 /** The base class of Jenkinsfiles: what is no method and no variable of theirs is a step, a symbol or a global. */
 @CompileStatic
@@ -18,6 +19,7 @@ abstract class PipelineScript extends SerializableScript {
         Object[] list = InvokerHelper.asArray(args)
         Object bound = binding.variables.get(name)
         if (bound instanceof Closure) { return ((Closure) bound).call(list) }
+        if (name == 'pipeline' && list.length == 1 && list[0] instanceof Closure) { return Declarative.run(this, (Closure) list[0]) }
         return Program.current.invokeStep(name, list)
     }
 

@@ -6,6 +6,7 @@ import com.cloudbees.groovy.cps.SandboxCpsTransformer
 import groovy.transform.CompileStatic
 import org.codehaus.groovy.control.CompilerConfiguration
 import org.codehaus.groovy.control.customizers.ImportCustomizer
+import tlcci.declarative.DeclarativeCustomizer
 
 /** Compiles pipeline scripts with the CPS transformation, and runs them as they expect. */
 @CompileStatic
@@ -21,6 +22,7 @@ final class ScriptCompiler {
         ImportCustomizer imports = new ImportCustomizer()
         imports.addStarImports(NonCPS.package.name, 'hudson.model', 'jenkins.model')
         configuration.addCompilationCustomizers(imports)
+        configuration.addCompilationCustomizers(new DeclarativeCustomizer())
         configuration.addCompilationCustomizers(settings.get('sandbox') == true ? new SandboxCpsTransformer() : new CpsTransformer())
         shell = new GroovyShell(ScriptCompiler.classLoader, binding, configuration)
     }

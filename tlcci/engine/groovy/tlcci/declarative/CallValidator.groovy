@@ -72,7 +72,7 @@ final class CallValidator {
     private boolean typed(Value value, Class type, Key key) {
         if (!value.literal || Shape.fits(value.value, type)) { return true }
         String forKey = key == null ? '' : " for parameter \"${key.text}\""
-        source.fault(value.at, "Expecting \"${type}\"${forKey} but got \"${value.value}\" of type ${value.value.class} instead")
+        source.fault(value.at, "Expecting \"${type}\"${forKey} but got \"${value.value}\" of type ${value.value?.class} instead")
         return false
     }
 

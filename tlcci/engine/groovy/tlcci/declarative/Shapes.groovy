@@ -30,7 +30,7 @@ final class Shapes {
             'skipMarkingBuildUnstable:bool skipOldReports:bool skipPublishingChecks:bool stdioRetention testDataPublishers:any',
         library: 'identifier:str! changelog:Bool retriever:any',
         load: 'path:str!',
-        milestone: 'label ordinal:Int unsafe:bool',
+        milestone: 'ordinal:Int! label unsafe:bool',
         node: 'label:str! {}',
         powershell: 'script:str! encoding label returnStatus:bool returnStdout:bool',
         pwd: 'tmp:bool',
