@@ -59,6 +59,22 @@ async def _map(_call: Call) -> dict[str, Any]:
     return {}
 
 
+async def _body(call: Call) -> Any:  # noqa: ANN401 - the body's value
+    return await call.body()
+
+
+async def _image(call: Call) -> dict[str, str]:
+    return {"$x": "image", "id": call.args["image"]}
+
+
+async def _container(_call: Call) -> dict[str, str]:
+    return {"$x": "container", "id": TEXT}
+
+
+async def _with_run(call: Call) -> Any:  # noqa: ANN401 - the body's value
+    return await call.body(args=[{"$x": "container", "id": TEXT}])
+
+
 async def _with_credentials(call: Call) -> Any:  # noqa: ANN401 - the body's value
     variables: dict[str, str] = {}
     for binding in call.args["bindings"]:
@@ -77,11 +93,24 @@ _ANSWERS: dict[str, Callable[[Call], Any]] = {
         (
             *("deleteDir", "writeFile", "touch", "sleep", "stash", "unstash", "archive"),
             *("archiveArtifacts", "fingerprint", "step", "cleanWs", "build", "input", "tool"),
-            *("dockerPull", "dockerPush", "dockerTag", "writeJSON", "mail", "emailext"),
+            *(
+                "dockerStop",
+                "dockerPort",
+                "dockerPull",
+                "dockerPush",
+                "dockerTag",
+                "writeJSON",
+                "mail",
+                "emailext",
+            ),
         ),
         _nothing,
     ),
     **dict.fromkeys(("sh", "bat", "powershell", "pwsh"), _sh),
+    "dockerBuild": _image,
+    "dockerRun": _container,
+    **dict.fromkeys(("withDockerContainer", "withDockerRegistry", "withDockerServer"), _body),
+    "dockerWithRun": _with_run,
     "readFile": _read_file,
     "readTrusted": _read_file,
     "fileExists": _yes,

@@ -38,6 +38,11 @@ class LocalFiles:
         """Make the folder and those above it."""
         Path(path).mkdir(parents=True, exist_ok=True, mode=mode)
 
+    def owner(self, path: str) -> str:
+        """Return `uid:gid` of the owner of *path*."""
+        facts = Path(path).stat()
+        return f"{facts.st_uid}:{facts.st_gid}"
+
     def touch(self, path: str, timestamp_ms: int | None) -> None:
         """Make the file or set its time."""
         target = Path(path)

@@ -68,6 +68,11 @@ class _Running:
         files.write(path, script.encode("utf-8", "surrogateescape"), 0o755)
         argv = (path,) if script.startswith("#!") else ("/bin/sh", "-xe", path)
         env = call.build.shell_env(call.context)
+        container = call.context.container
+        if container:
+            # `--env NAME` takes the value from the environment: no secret in an argv.
+            named = [word for name in env for word in ("--env", name)]
+            argv = ("docker", "exec", "--workdir", cwd, *named, container, *argv)
         env["JENKINS_NODE_COOKIE"] = env["JENKINS_SERVER_COOKIE"] = self._cookie
         env["JENKINS_SERVER_COOKIE"] = "durable-tlcci"
         self._command = Command(

@@ -178,8 +178,8 @@ final class Program {
 
     private void startBody(Map message) {
         Closure body = calls.get((int) message.get('id')).closures.get((int) message.get('closure'))
-        List args = (List) message.get('args') ?: []
-        begin((int) message.get('thread')) { -> args.isEmpty() ? body.call() : body.call(args.toArray()) }
+        List args = ((List) message.get('args') ?: []).collect { Object arg -> Values.decode(arg) }
+        begin((int) message.get('thread')) { -> args.isEmpty() ? body.call() : body.call(args.get(0)) }
     }
 
     private void startScript(Map message) {

@@ -47,6 +47,7 @@ final class Values {
             Map facts = (Map) value
             if (facts.get('$x') == 'object') { return new HostObject((String) facts.get('type'), (Map) facts.get('facts')) }
             if (facts.get('$x') == 'scm') { return new GitSCM((Map) facts.get('facts')) }
+            if (facts.get('$x') == 'container') { return new DockerContainer((String) facts.get('id')) }
             if (facts.get('$x') == 'image') { return new DockerImage((String) facts.get('id')) }
             throw new IllegalArgumentException("a value of an unknown kind: ${facts.get('$x')}")
         }
