@@ -24,7 +24,11 @@ abstract class PipelineScript extends SerializableScript {
     }
 
     /** A method pointer such as `this.&sh` comes here, not to `invokeMethod`. */
-    Object methodMissing(String name, Object args) { invokeMethod(name, args) }
+    Object methodMissing(String name, Object args) {
+        Object[] list = InvokerHelper.asArray(args)
+        boolean wrapped = list.length == 1 && list[0] instanceof Object[]
+        return invokeMethod(name, wrapped ? list[0] : list)
+    }
 
     @Override
     Object getProperty(String name) {
