@@ -95,10 +95,10 @@ class ConsoleLog:
             os.close(self._file)
             self._file = -1
 
-    def _append(self, step: str | None, data: bytes) -> None:
+    def _append(self, step: str | None, data: bytes | memoryview) -> None:
         _write(self.path, self._file, data)
         if self.watcher is not None:
-            self.watcher(step, data)
+            self.watcher(step, bytes(data))
 
     def _append_from(self, source: int, start: int, end: int) -> None:
         try:
@@ -162,8 +162,12 @@ class LogStream:
             self._show(piece)
             return
         if end:
-            self._show(piece[:end])
+            self._show(piece[:end] if self._needs_bytes() else memoryview(piece)[:end])
         self._keep(piece[end:])
+
+    def _needs_bytes(self) -> bool:
+        """Say whether someone looks into what goes to the console."""
+        return bool(self._prefix or self._console.watcher or (self._waiting and not self._tail))
 
     def _keep(self, rest: bytes) -> None:
         """Remember an unfinished line, in memory only while it is short."""
@@ -174,7 +178,7 @@ class LogStream:
             self._tail = b""
             self._tail_at = os.fstat(self._file).st_size - self._waiting
 
-    def _show(self, lines: bytes) -> None:
+    def _show(self, lines: bytes | memoryview) -> None:
         """Bring *lines*, and before them what was waiting, to the console."""
         if self._waiting and not self._tail:
             if self._prefix is not None:
@@ -182,14 +186,20 @@ class LogStream:
             self._console._append_from(  # noqa: SLF001 - two halves of one thing
                 self._file, self._tail_at, self._tail_at + self._waiting
             )
-            first, lines = lines[: lines.index(b"\n") + 1], lines[lines.index(b"\n") + 1 :]
+            lines = bytes(lines)
+            end = lines.index(b"\n") + 1
+            first, lines = lines[:end], lines[end:]
             self._console._append(self._step, first)  # noqa: SLF001
         elif self._tail:
-            lines = self._tail + lines
+            if len(lines) > _SMALL_TAIL and self._prefix is None and not self._console.watcher:
+                # Joining would copy a whole piece for the sake of one line.
+                self._console._append(self._step, self._tail)  # noqa: SLF001
+            else:
+                lines = self._tail + bytes(lines)
         self._waiting, self._tail = 0, b""
         if lines:
             if self._prefix is not None:
-                lines = _prefixed(lines, self._prefix())
+                lines = _prefixed(bytes(lines), self._prefix())
             self._console._append(self._step, lines)  # noqa: SLF001
 
 
@@ -205,7 +215,7 @@ def _open_log(path: Path) -> int:
         raise unwritable(path, error) from error
 
 
-def _write(path: Path, descriptor: int, data: bytes) -> None:
+def _write(path: Path, descriptor: int, data: bytes | memoryview) -> None:
     try:
         write_all(descriptor, data)
     except OSError as error:
