@@ -100,7 +100,7 @@ _OWN: dict[str, Callable[[Build], Any]] = {
     "keepLog": lambda b: b.keep_log,
     "buildVariables": lambda b: dict(b.set_variables),
     "buildCauses": lambda b: b.causes(),
-    "changeSets": lambda b: b.change_sets,
+    "changeSets": lambda b: b.source.change_sets,
     "previousBuild": lambda b: b.history.previous(),
     "nextBuild": lambda _b: None,
     "previousBuildInProgress": lambda _b: None,

@@ -45,10 +45,10 @@ class BuildSettings:
     params: dict[str, Any] = field(default_factory=dict)
     globals: Mapping[str, str] = field(default_factory=dict)
     branch: Mapping[str, str] = field(default_factory=dict)
+    obtained: str = ""
     user: str = "user"
     dry: bool = False
     only_stage: str | None = None
-    keep: bool = False
 
 
 class Build:
@@ -83,13 +83,12 @@ class Build:
         self.declared_params: dict[str, Any] = {}
         self.stashes: dict[str, Any] = {}
         self.milestone: int | None = None
-        self.change_sets: list[dict[str, Any]] = []
-        self.commit: str | None = None
         self.first_failure: tuple[Call, Failure] | None = None
         self.flow = FlowGraph()
         self.stage_fidelity: dict[str, dict[str, set[str]]] = {}
         self.reads: set[str] = set()
         self.aborted = False
+        self.is_past_stage = False
         self.definitions: list[dict[str, Any]] = []
         self.labels_used: dict[str, list[int]] = {}
         self.credentials_used: list[tuple[str | None, str, int]] = []

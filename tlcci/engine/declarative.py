@@ -88,11 +88,11 @@ def _previous_result(build: Build, _facts: Facts, _thread: GreenThread) -> str |
 def _changes(build: Build, _facts: Facts, _thread: GreenThread) -> list[Facts]:
     return [
         {
-            "title": item.get("title", item.get("msg")),
-            "comment": item.get("comment", item.get("msg")),
-            "paths": item.get("affectedPaths", []),
+            "title": item["facts"]["title"],
+            "comment": item["facts"]["comment"],
+            "paths": item["facts"]["affectedPaths"],
         }
-        for change_set in build.change_sets
+        for change_set in build.source.change_sets
         for item in change_set["items"]
     ]
 

@@ -40,7 +40,7 @@ async def _yes(_call: Call) -> bool:
 async def _checkout(call: Call) -> dict[str, str]:
     source = call.build.source
     return {
-        "GIT_BRANCH": f"origin/{source.branch}",
+        "GIT_BRANCH": source.git_branch,
         "GIT_COMMIT": source.commit,
         "GIT_URL": source.url,
     }

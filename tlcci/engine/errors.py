@@ -80,14 +80,3 @@ class WorkspaceUnwritableError(MachineError):
             f"the workspace {path} cannot be used: {reason}",
             next="set workdir of the host in hosts.yaml to a folder that you may write",
         )
-
-
-class JenkinsfileMissingError(InputError):
-    """The checkout has no such Jenkinsfile."""
-
-    def __init__(self, file: str, checkout: str) -> None:
-        super().__init__(
-            "jenkinsfile-missing",
-            f"{checkout} has no {file} in the commit that would be built",
-            next="name it with --file PATH; --dirty takes uncommitted files too",
-        )

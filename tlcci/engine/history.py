@@ -37,6 +37,11 @@ class History:
             return History._before(self, number)
         return facts.get(name)
 
+    def commit(self, wanted: Callable[[str], bool] | None = None) -> str | None:
+        """Return the commit that the newest earlier build whose result is *wanted* had."""
+        number = self.previous(wanted)
+        return self._read(number).get("commit") if number else None
+
     def definitions(self) -> list[dict[str, Any]]:
         """Return the parameters that the newest earlier build declared."""
         number = self.previous()

@@ -16,7 +16,6 @@ from tlcci.engine.build import Build, BuildSettings
 from tlcci.engine.context import Context
 from tlcci.engine.credentials import read_credentials
 from tlcci.engine.dry import DryBackend, dry_steps
-from tlcci.engine.errors import JenkinsfileMissingError
 from tlcci.engine.failures import Failure, interruption
 from tlcci.engine.history import History
 from tlcci.engine.jvm import Jvm
@@ -24,6 +23,7 @@ from tlcci.engine.narrator import Narrator
 from tlcci.engine.program import NotCompiledError, Program
 from tlcci.engine.scheduler import Scheduler
 from tlcci.engine.scm import Source
+from tlcci.engine.source import open_checkout
 from tlcci.engine.steps import GLOBALS, STEPS, SYMBOLS
 from tlcci.inventory import find_inventory
 from tlcci.results.flow import FlowError
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from tlcci.engine.source import Checkout
     from tlcci.events import Event
     from tlcci.inventory import Inventory
     from tlcci.results.runs import RunRecord
@@ -53,17 +54,21 @@ class RunRequest:
 
     checkout: Path
     job: str | None = None
-    file: str = "Jenkinsfile"
+    file: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     globals: Mapping[str, str] = field(default_factory=dict)
     credentials: Path | None = None
     inventory: Path | None = None
     record: Path | None = None
     branch: str | None = None
+    pr: int | None = None
+    target: str | None = None
+    dirty: bool = False
     number: int | None = None
     approved: tuple[str, ...] = ()
     sandbox: bool = True
     dry: bool = False
+    stage: str | None = None
 
 
 @dataclass
@@ -85,11 +90,16 @@ def run_jenkinsfile(request: RunRequest, watchers: Watchers) -> RunRecord:
     jvm = Jvm()
     try:
         inventory = _inventory(request)
-        source = Source(request.checkout, request.branch)
-        text = source.read(request.file)
-        if text is None:
-            raise JenkinsfileMissingError(request.file, str(request.checkout))
-        build = _prepare(request, inventory, source, watchers)
+        checkout = open_checkout(
+            request.checkout,
+            branch=request.branch,
+            pr=request.pr,
+            target=request.target,
+            dirty=request.dirty,
+            file=request.file,
+        )
+        text = checkout.read_jenkinsfile()
+        build = _prepare(request, inventory, checkout, watchers)
         return asyncio.run(_Run(request, build, jvm, text).run())
     finally:
         jvm.close()
@@ -105,14 +115,22 @@ def _inventory(request: RunRequest) -> Inventory:
 
 
 def _prepare(
-    request: RunRequest, inventory: Inventory, source: Source, watchers: Watchers
+    request: RunRequest, inventory: Inventory, checkout: Checkout, watchers: Watchers
 ) -> Build:
-    job = request.job or source.path.name
-    if request.branch:
-        job = f"{job}/{request.branch}"
+    job = request.job or checkout.name
+    branch = checkout.environment
+    if branch:
+        job = f"{job}/{branch['BRANCH_NAME']}"
     number = request.number or History(job, 0).last_number() + 1
+    history = History(job, number)
+    revision = checkout.revision
     identity = RunIdentity(
-        job, number, str(source.path), source.commit, source.branch, dict(request.params)
+        job,
+        number,
+        str(request.checkout.resolve()),
+        revision.commit,
+        revision.branch or "",
+        dict(request.params),
     )
     record = RecordWriter.create(identity, request.record)
     if watchers.on_event:
@@ -123,9 +141,11 @@ def _prepare(
         number,
         dict(request.params),
         request.globals,
-        {"BRANCH_NAME": request.branch} if request.branch else {},
+        branch,
+        checkout.obtained(),
         user=getpass.getuser(),
         dry=request.dry,
+        only_stage=request.stage,
     )
     backend = _backend(request, inventory)
     build = Build(
@@ -133,9 +153,9 @@ def _prepare(
         record,
         dry_steps(STEPS) if request.dry else STEPS,
         scheduler=Scheduler(inventory, backend, record.id),
-        source=source,
+        source=Source(checkout, history),
         credentials=read_credentials(request.credentials),
-        history=History(job, number),
+        history=history,
     )
     build.prompt = watchers.prompt
     return build
@@ -171,7 +191,7 @@ class _Run:
             with contextlib.suppress(NotImplementedError, ValueError):
                 loop.add_signal_handler(name, self._interrupted)
         build.log(f"Started by user {build.settings.user}")
-        build.log(f"Obtained {self._request.file} from git {build.source.url}")
+        build.log(build.settings.obtained)
         failure = await self._run_program()
         bridge.close()
         return self._end(failure)
@@ -260,7 +280,7 @@ class _Run:
                 call.id,
                 call.step.name,
                 call.context.stages[-1] if call.context.stages else "",
-                self._request.file,
+                self._request.file or "Jenkinsfile",
                 call.line or None,
                 error.message or error.type,
                 _last_lines(build.record.console.step_log(call.id)),
@@ -268,7 +288,9 @@ class _Run:
         if failure is None:
             return None
         return FirstFailure(
-            file=self._request.file, line=failure.line, message=failure.message or failure.type
+            file=self._request.file or "Jenkinsfile",
+            line=failure.line,
+            message=failure.message or failure.type,
         )
 
 
@@ -307,9 +329,9 @@ def _remember(build: Build, result: str) -> None:
             "keepLog": build.keep_log,
             "buildVariables": build.set_variables,
             "milestone": build.milestone,
-            "commit": build.commit,
+            "commit": build.source.commit,
             "params": build.params(),
             "declared": build.definitions,
-            "changeSets": build.change_sets,
+            "changeSets": build.source.change_sets,
         }
     )

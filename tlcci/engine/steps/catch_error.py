@@ -37,7 +37,7 @@ async def _catching(call: Call, build_result: str, stage_result: str) -> None:
     try:
         await call.body()
     except Failure as failure:
-        if failure.is_interruption and not call.args["catchInterruptions"]:
+        if failure.is_interruption and failure.actual and not call.args["catchInterruptions"]:
             raise
         _report(call, failure)
         worse = build_result.upper()

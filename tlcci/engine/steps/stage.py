@@ -17,17 +17,27 @@ async def _stage(call: Call) -> Any:  # noqa: ANN401 - the body's value
     name = call.args["name"]
     if not call.closures:
         return None
+    build = call.build
+    if build.is_past_stage:
+        call.log(f"Stage “{name}” left out: only “{build.settings.only_stage}” was asked for")
+        build.stage_fidelity.setdefault(name, {}).setdefault("skipped", set()).add("left out")
+        return None
     context = call.context.with_env({"STAGE_NAME": name}).but(
         stages=(*call.context.stages, name)
     )
-    return await call.body(context, label=name)
+    value = await call.body(context, label=name)
+    build.is_past_stage = name == build.settings.only_stage
+    return value
 
 
 async def _parallel(call: Call) -> BodyValues:
     branches = {name: value for name, value in call.args.items() if is_closure(value)}
-    wrong = [name for name in call.args if name not in branches and name != "failFast"]
+    wrong = [n for n, v in call.args.items() if not is_closure(v) and n != "failFast"]
     if wrong:
         raise illegal_argument(f"Expected a closure or failFast but found {wrong[0]}")
+    only = call.build.settings.only_stage
+    if only in branches:
+        branches = {only: branches[only]}
     if not branches:
         call.log("No branches to run")
     fail_fast = call.args.get("failFast") is True
@@ -50,6 +60,7 @@ async def _parallel(call: Call) -> BodyValues:
             wait.cancel()
     if failures:
         raise _worst(failures, fail_fast=fail_fast)
+    call.build.is_past_stage = call.build.is_past_stage or only in threads
     return BodyValues({name: thread.id for name, thread in threads.items()})
 
 

@@ -37,6 +37,7 @@ final class Values {
             for (Object item : (Collection) value) { out.add(encode(item, closures)) }
             return out
         }
+        if (value instanceof HostObject) { return encode(((HostObject) value).facts, closures) }
         if (value instanceof GitSCM) { return [('$x'): 'scm', facts: ((GitSCM) value).facts] }
         return [('$x'): 'object', type: value.class.name, text: String.valueOf(value)]
     }
