@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from tlcci.engine.classes import JARS, engine_jar
 from tlcci.engine.errors import JarsMissingError, JavaMissingError
-from tlcci.engine.jvm import JARS, compile_engine, find_java
+from tlcci.engine.java import find_java
 
 TESTS = Path(__file__).parents[3]
 CASES = sorted((TESTS / "cases" / "declarative").glob("*/Jenkinsfile"))
 
 
 @pytest.fixture(scope="module")
-def faults(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def faults() -> dict[str, str]:
     """Return the faults of every case by its name: one JVM compiles them all."""
     try:
         java = find_java()
@@ -24,9 +25,7 @@ def faults(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     jars = sorted(JARS.glob("*.jar"))
     if not jars:
         pytest.skip(str(JarsMissingError(str(JARS))))
-    classes = tmp_path_factory.mktemp("classes")
-    compile_engine(java, classes)
-    classpath = ":".join(map(str, [classes, *jars]))
+    classpath = ":".join(map(str, [engine_jar(java), *jars]))
     script = TESTS / "parts" / "compile_faults.groovy"
     argv = [
         str(java.program),

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tlcci.engine.classes import JARS
 from tlcci.engine.errors import JarsMissingError, JavaMissingError
-from tlcci.engine.jvm import JARS, find_java
+from tlcci.engine.java import find_java
 
 CASES = Path(__file__).parents[3] / "cases" / "jenkinsfiles"
 SHOWN = re.compile(
