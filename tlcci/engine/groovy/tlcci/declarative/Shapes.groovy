@@ -149,7 +149,9 @@ final class Shapes {
     /** Returns the options that may stand at the top, or those that may stand in a stage. */
     static List<String> options(boolean inStage) {
         List<String> names = new ArrayList<String>(WRAPPERS)
-        names.addAll(inStage ? STAGE_FLAGS : FLAGS.keySet())
+        // On Java 21 and newer List and Set share a type that Groovy 2.4 cannot name.
+        Collection<String> flags = inStage ? (Collection<String>) STAGE_FLAGS : FLAGS.keySet()
+        names.addAll(flags)
         if (!inStage) { names.addAll(JOB_PROPERTIES.keySet()) }
         return names.sort() as List<String>
     }
