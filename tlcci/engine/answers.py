@@ -47,6 +47,20 @@ def _log(build: Build, facts: Facts, thread: GreenThread) -> None:
     build.log(facts["text"], thread.context)
 
 
+def _refused(build: Build, facts: Facts, thread: GreenThread) -> None:
+    build.log(
+        f"{facts['message']}. Administrators can decide whether to approve or reject this "
+        "signature.",
+        thread.context,
+    )
+    build.note(
+        f"refused: {facts['signature']}; --approve '{facts['signature']}' allows it",
+        level="finding",
+        reference="approval-needed",
+        line=facts["line"],
+    )
+
+
 def _unknown(build: Build, facts: Facts, _thread: GreenThread) -> None:
     build.note(
         f"no step or symbol is called {facts['name']}",
@@ -122,6 +136,7 @@ ANSWERS: dict[str, Callable[[Build, Facts, GreenThread], Any]] = {
     "scm": _scm,
     "stage.skip": _stage_skip,
     "log": _log,
+    "refused": _refused,
     "unknown": _unknown,
     "build.get": _build_get,
     "build.set": _build_set,

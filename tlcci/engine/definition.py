@@ -34,6 +34,8 @@ class Step:
     *run* takes a `Call`; of a *sync* step it is a plain function that answers at once,
     else a coroutine function. *sole* names the parameter that may be given without its
     name; None where Jenkins allows none. *type_name* is Jenkins' class, for its messages.
+    Jenkins lists its own steps where a name is unknown; ones of further plugins, and symbols
+    that act as steps, are not *is_listed*.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Step:
     is_sync: bool = False
     needs_node: bool = False
     takes_any: bool = False
+    is_listed: bool = True
 
 
 def bind(step: Step, args: list[Any], warn: Callable[[str], None]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import contextlib
 import getpass
 import signal
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tlcci.backends import Backend, Machine
@@ -38,7 +39,6 @@ from tlcci.results.stages import stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from tlcci.engine.source import Checkout
     from tlcci.events import Event
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from tlcci.results.runs import RunRecord
 
 _LAST_LINES = 10
+_PERMITTED = Path(__file__).parent / "permitted_signatures.txt"
 
 
 @dataclass(frozen=True)
@@ -200,10 +201,14 @@ class _Run:
         build, request = self._build, self._request
         start = {
             "text": self._text,
-            "steps": {name: {"sync": step.is_sync} for name, step in build.steps.items()},
+            "steps": {
+                name: {"sync": step.is_sync, "listed": step.is_listed}
+                for name, step in build.steps.items()
+            },
             "symbols": sorted(SYMBOLS),
             "globals": list(GLOBALS),
-            "sandbox": False,
+            "sandbox": request.sandbox,
+            "permitted": str(_PERMITTED),
             "approved": list(request.approved),
         }
         if self._program is None:

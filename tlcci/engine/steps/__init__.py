@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from tlcci.engine.steps import (
@@ -55,7 +56,19 @@ _MODULES = (
     wrappers,
 )
 
-STEPS: dict[str, Step] = {step.name: step for module in _MODULES for step in module.STEPS}
+# Steps of plugins that few controllers lack, and symbols that act as steps.
+_UNLISTED = {
+    *("ansiColor", "archiveArtifacts", "cleanWs", "emailext", "findFiles", "fingerprint"),
+    *("lock", "mail", "readJSON", "readYAML", "touch", "withChecks", "writeJSON"),
+}
+
+STEPS: dict[str, Step] = {
+    step.name: dataclasses.replace(
+        step, is_listed=step.name not in _UNLISTED and module is not docker
+    )
+    for module in _MODULES
+    for step in module.STEPS
+}
 
 # Names that are data for a step, such as `string(..)` in a list of parameters.
 SYMBOLS = frozenset(

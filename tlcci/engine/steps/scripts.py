@@ -51,8 +51,8 @@ async def _tool(call: Call) -> str:
     raise abort(f"No {what} named {name} found")
 
 
-async def _pattern(call: Call) -> list[str]:
-    return [call.args["name"]]
+async def _env_vars_for_tool(call: Call) -> list[str]:
+    raise abort(f"No {call.args['toolId']} named {call.args['toolVersion']} found")
 
 
 STEPS = (
@@ -96,6 +96,12 @@ STEPS = (
         ),
         sole="job",
         type_name="org.jenkinsci.plugins.workflow.support.steps.build.BuildTriggerStep",
+    ),
+    Step(
+        "envVarsForTool",
+        _env_vars_for_tool,
+        (Param("toolId"), Param("toolVersion")),
+        type_name="org.jenkinsci.plugins.pipeline.modeldefinition.steps.EnvVarsForToolStep",
     ),
     Step(
         "tool",

@@ -1,9 +1,11 @@
 package tlcci
 
 import groovy.transform.CompileStatic
+import tlcci.sandbox.Permitted
 
 /** The global `docker` of the Docker Pipeline plugin. Each call is one step, so that Python owns what happens. */
 @CompileStatic
+@Permitted
 final class Docker implements Serializable {
     private static final long serialVersionUID = 1
     final PipelineScript script

@@ -1,9 +1,11 @@
 package tlcci
 
 import groovy.transform.CompileStatic
+import tlcci.sandbox.Permitted
 
 /** A container that `docker.image(..).run` or `.withRun` started. */
 @CompileStatic
+@Permitted
 final class DockerContainer implements Serializable {
     private static final long serialVersionUID = 1
     final String id

@@ -1,9 +1,11 @@
 package tlcci
 
 import groovy.transform.CompileStatic
+import tlcci.sandbox.Permitted
 
 /** An image that `docker.image` or `docker.build` gave. */
 @CompileStatic
+@Permitted
 final class DockerImage implements Serializable {
     private static final long serialVersionUID = 1
     final String id

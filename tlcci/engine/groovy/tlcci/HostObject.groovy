@@ -1,9 +1,11 @@
 package tlcci
 
 import groovy.transform.CompileStatic
+import tlcci.sandbox.Permitted
 
 /** A read-only value with named facts, such as a change set or a test result. */
 @CompileStatic
+@Permitted
 class HostObject implements Serializable {
     private static final long serialVersionUID = 1
     final String kind

@@ -7,12 +7,12 @@ import com.cloudbees.groovy.cps.Envs
 import com.cloudbees.groovy.cps.Outcome
 import com.cloudbees.groovy.cps.impl.CpsCallableInvocation
 import com.cloudbees.groovy.cps.impl.FunctionCallEnv
-import com.cloudbees.groovy.cps.sandbox.DefaultInvoker
 import com.cloudbees.groovy.cps.sandbox.Invoker
-import com.cloudbees.groovy.cps.sandbox.SandboxInvoker
 import groovy.transform.CompileStatic
 import org.codehaus.groovy.runtime.InvokerInvocationException
+import org.jenkinsci.plugins.scriptsecurity.sandbox.RejectedAccessException
 import org.jenkinsci.plugins.structs.describable.UninstantiatedDescribable
+import tlcci.sandbox.Sandbox
 
 /**
  * One Jenkinsfile being run: its green threads, which all run on this one thread of Java's.
@@ -26,7 +26,6 @@ final class Program {
     final Map<String, Map> steps
     final Set<String> symbols
     final Set<String> globals
-    final boolean sandboxed
     /** The line of the call that is being made. */
     int line
     private final Wire wire
@@ -45,7 +44,6 @@ final class Program {
         this.steps = (Map<String, Map>) start.get('steps')
         this.symbols = new HashSet<String>((List<String>) start.get('symbols'))
         this.globals = new TreeSet<String>((List<String>) start.get('globals'))
-        this.sandboxed = start.get('sandbox') == true
         this.compiler = new ScriptCompiler(start)
     }
 
@@ -59,6 +57,7 @@ final class Program {
             wire.send(CompileErrors.encode(error))
             return
         }
+        Sandbox.onRefusal { RejectedAccessException refusal -> ask('refused', [message: refusal.message, signature: refusal.signature]) }
         compiler.within { ->
             launch(0, script)
             loop()
@@ -69,7 +68,7 @@ final class Program {
         threads.add(new GreenThread(id, new Continuable(script, Envs.empty(invoker()))))
     }
 
-    private Invoker invoker() { new LineInvoker(sandboxed ? new SandboxInvoker() : new DefaultInvoker()) }
+    private Invoker invoker() { new LineInvoker(Sandbox.invoker()) }
 
     private void loop() {
         while (true) {
@@ -232,6 +231,12 @@ final class Program {
         return Continuable.suspend(name, new StepCall(lastCall, name, encoded, closures, line))
     }
 
+    private Set<String> listed() {
+        Set<String> names = new TreeSet<String>()
+        for (Map.Entry<String, Map> step : steps.entrySet()) { if (step.value.get('listed') != false) { names.add(step.key) } }
+        return names
+    }
+
     private Object symbol(String name, Object[] args) {
         boolean named = args.length == 0 || (args.length == 1 && args[0] instanceof Map)
         if (symbols.contains(name) || (named && Character.isUpperCase(name.charAt(0)))) {
@@ -244,6 +249,6 @@ final class Program {
             return new UninstantiatedDescribable(name, arguments)
         }
         ask('unknown', [name: name])
-        throw new NoSuchMethodError("No such DSL method '${name}' found among steps ${new TreeSet(steps.keySet())} or symbols ${new TreeSet(symbols)} or globals ${globals}".toString())
+        throw new NoSuchMethodError("No such DSL method '${name}' found among steps ${listed()} or symbols ${new TreeSet(symbols)} or globals ${globals}".toString())
     }
 }

@@ -1,11 +1,10 @@
 package tlcci
 
-import com.cloudbees.groovy.cps.CpsTransformer
 import com.cloudbees.groovy.cps.NonCPS
-import com.cloudbees.groovy.cps.SandboxCpsTransformer
 import groovy.transform.CompileStatic
 import org.codehaus.groovy.control.CompilerConfiguration
 import org.codehaus.groovy.control.customizers.ImportCustomizer
+import tlcci.sandbox.Sandbox
 import tlcci.declarative.DeclarativeCustomizer
 
 /** Compiles pipeline scripts with the CPS transformation, and runs them as they expect. */
@@ -23,7 +22,9 @@ final class ScriptCompiler {
         imports.addStarImports(NonCPS.package.name, 'hudson.model', 'jenkins.model')
         configuration.addCompilationCustomizers(imports)
         configuration.addCompilationCustomizers(new DeclarativeCustomizer())
-        configuration.addCompilationCustomizers(settings.get('sandbox') == true ? new SandboxCpsTransformer() : new CpsTransformer())
+        String permitted = new File((String) settings.get('permitted')).getText('UTF-8')
+        Set<String> approved = new HashSet<String>((List<String>) settings.get('approved'))
+        Sandbox.configure(configuration, permitted, approved, settings.get('sandbox') == true)
         shell = new GroovyShell(ScriptCompiler.classLoader, binding, configuration)
     }
 
@@ -33,5 +34,12 @@ final class ScriptCompiler {
     }
 
     /** Runs *work* with all that scripts need in place. */
-    void within(Closure work) { work.call() }
+    void within(Closure work) {
+        Sandbox.enter()
+        try {
+            work.call()
+        } finally {
+            Sandbox.leave()
+        }
+    }
 }

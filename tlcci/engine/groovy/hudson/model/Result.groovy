@@ -1,9 +1,11 @@
 package hudson.model
 
 import groovy.transform.CompileStatic
+import tlcci.sandbox.Permitted
 
 /** A build's result; results are ordered from best to worst. */
 @CompileStatic
+@Permitted
 final class Result implements Serializable {
     private static final long serialVersionUID = 1
     static final Result SUCCESS = new Result('SUCCESS', 0)

@@ -75,7 +75,7 @@ final class PropertyRules {
             return true
         }
         Method reader = MemberFinder.method(receiver, 'getProperty', [name] as Object[])
-        if (reader != null && seen.permits(reader, receiver.class.name + '.' + name)) {
+        if (reader != null && !writtenByCompiler(receiver, reader) && seen.permits(reader, receiver.class.name + '.' + name)) {
             return true
         }
         return hasClosureGetter(receiver, getter) || (receiver instanceof Class
@@ -97,7 +97,7 @@ final class PropertyRules {
             return true
         }
         Method writer = MemberFinder.method(receiver, 'setProperty', [name, value] as Object[])
-        if (writer != null && !writtenByCompiler(receiver) && seen.permits(writer, receiver.class.name + '.' + name)) {
+        if (writer != null && !writtenByCompiler(receiver, writer) && seen.permits(writer, receiver.class.name + '.' + name)) {
             return true
         }
         if (seen.permits(MemberFinder.field(receiver, name))) {
@@ -116,13 +116,10 @@ final class PropertyRules {
         return method != null && method.returnType == boolean.class ? method : null
     }
 
-    /** Groovy gives each of its classes a setProperty; only one written by hand says anything. */
-    private static boolean writtenByCompiler(Object receiver) {
-        try {
-            return receiver.class.getDeclaredMethod('setProperty', String, Object).synthetic
-        } catch (NoSuchMethodException ignored) {
-            return false
-        }
+    /** Groovy gives each of the host's classes these methods; only a marked one was written by hand. */
+    private static boolean writtenByCompiler(Object receiver, Method accessor) {
+        return receiver.class.classLoader == PropertyRules.classLoader && !(receiver instanceof Script) &&
+            !Rules.isOverridden(accessor, receiver)
     }
 
     private static boolean hasClosureGetter(Object receiver, String getter) {

@@ -31,7 +31,18 @@ final class Rules {
     }
 
     boolean permitsCall(Method method, Object receiver) {
-        return permits(method) || (receiver instanceof Script && permitsOnScript(method))
+        return permits(method) || (receiver instanceof Script && permitsOnScript(method)) || isOverridden(method, receiver)
+    }
+
+    /** A host class may permit its own version of what is closed in general, such as `getProperty`. */
+    protected static boolean isOverridden(Method method, Object receiver) {
+        Class<?> type = receiver == null || receiver instanceof Class ? null : receiver.class
+        if (type == null || type.classLoader != Rules.classLoader) { return false }
+        try {
+            return isMarked(type.getMethod(method.name, method.parameterTypes))
+        } catch (NoSuchMethodException ignored) {
+            return false
+        }
     }
 
     boolean permits(Member member) {

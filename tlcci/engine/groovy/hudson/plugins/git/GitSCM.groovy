@@ -1,10 +1,12 @@
 package hudson.plugins.git
 
 import groovy.transform.CompileStatic
+import tlcci.sandbox.Permitted
 import tlcci.HostObject
 
 /** The global `scm`: where the Jenkinsfile came from. */
 @CompileStatic
+@Permitted
 final class GitSCM implements Serializable {
     private static final long serialVersionUID = 1
     final Map<String, Object> facts

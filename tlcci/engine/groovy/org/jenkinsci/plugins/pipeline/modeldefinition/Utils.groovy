@@ -1,10 +1,12 @@
 package org.jenkinsci.plugins.pipeline.modeldefinition
 
 import groovy.transform.CompileStatic
+import tlcci.sandbox.Permitted
 import tlcci.Program
 
 /** What scripted Jenkinsfiles import of Declarative's. */
 @CompileStatic
+@Permitted
 final class Utils {
     private Utils() { }
 

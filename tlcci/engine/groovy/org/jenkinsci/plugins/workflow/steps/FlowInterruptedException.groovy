@@ -1,10 +1,12 @@
 package org.jenkinsci.plugins.workflow.steps
 
 import groovy.transform.CompileStatic
+import tlcci.sandbox.Permitted
 import hudson.model.Result
 
 /** A step was interrupted: by a person, a timeout, a sibling branch or a lost machine. */
 @CompileStatic
+@Permitted
 final class FlowInterruptedException extends InterruptedException {
     final Result result
     final List causes
