@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.parts import sshd
 from tlcci.transport import Command, LocalTransport
+from tlcci.transport.ssh import SshTransport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,12 +16,20 @@ if TYPE_CHECKING:
     from tlcci.transport import Transport
 
 
-@pytest.fixture(params=["local"], scope="session")
-def transport(request: pytest.FixtureRequest) -> Iterator[Transport]:
+@pytest.fixture(params=["local", "ssh"], scope="session")
+def transport(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Transport]:
     """Each transport in turn; one that this machine cannot have is skipped by name."""
-    opened = {"local": LocalTransport}[request.param]()
-    yield opened
-    opened.close()
+    if request.param == "local":
+        yield LocalTransport()
+        return
+    if sshd.PROGRAM is None:
+        pytest.skip(f"ssh: {sshd.MISSING}")
+    with sshd.running_sshd(tmp_path_factory.mktemp("sshd"), "MaxSessions 4") as server:
+        opened = SshTransport(server.target(), known=server.known)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -292,7 +292,7 @@ def test_background_processes_are_kept_where_asked(transport: Transport, scratch
     """A server that one step starts serves the next, and may go on writing."""
     script = f"(while :; do echo tick; echo x >> {scratch}/ticks; sleep 0.1; done) & echo $!"
     result = transport.run(Command(script=script, keep_background=True))
-    pid = result.text.splitlines()[0]
+    pid = next(line for line in result.text.splitlines() if line != "tick")
 
     def is_ticking() -> bool:
         return len(transport.run(Command(("cat", f"{scratch}/ticks"))).stdout) > 6

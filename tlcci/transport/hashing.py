@@ -28,3 +28,11 @@ def copy_hashed(source: BinaryIO, target: IO[bytes]) -> str:
         digest.update(chunk)
         target.write(chunk)
     return digest.hexdigest()
+
+
+def hash_rest(source: BinaryIO) -> str:
+    """Read *source* to its end and return the sha256 in hexadecimal."""
+    digest = hashlib.sha256()
+    while chunk := source.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
