@@ -277,10 +277,19 @@ class Program:
         call.closures = _count_closures(message["args"])
         thread.waiting = call
         self._host.step_begins(call)
+        if "unsaved" in message:
+            self._refuse(call, Failure.from_wire(message["unsaved"]))
+            return
         call.task = asyncio.get_running_loop().create_task(self._do(call, message["args"]))
         if thread.interruption:
             failure, thread.interruption = thread.interruption, None
             call.interrupt(failure)
+
+    def _refuse(self, call: Call, failure: Failure) -> None:
+        """End a step before it begins: Jenkins could not save the program at this point."""
+        call.thread.waiting = None
+        self._host.step_ends(call, failure)
+        self._bridge.send({"t": "resume", "id": call.wire_id, **failure.to_wire()})
 
     def _bind(self, call: Call, args: list[Any]) -> None:
         warn = self._host.warn

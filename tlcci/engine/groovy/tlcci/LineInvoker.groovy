@@ -44,10 +44,19 @@ final class LineInvoker implements Invoker {
     private static final Set<String> SCRIPT_METHODS = ['sleep', 'print', 'println', 'printf'] as Set<String>
 
     Object methodCall(Object receiver, String name, Object[] args) {
+        if (receiver instanceof Map && name == 'entrySet' && args.length == 0) { return entries((Map) receiver) }
         Object target = receiver
         if (receiver instanceof Closure && SCRIPT_METHODS.contains(name)) { target = ((Closure) receiver).thisObject ?: receiver }
         wrapped.methodCall(target, name, args)
     }
+
+    /** Entries that can be saved, as Jenkins gives them. */
+    private static List entries(Map<?, ?> map) {
+        List copies = new ArrayList()
+        for (Map.Entry entry : map.entrySet()) { copies.add(new AbstractMap.SimpleImmutableEntry(entry.key, entry.value)) }
+        return copies
+    }
+
     Object constructorCall(Class type, Object[] args) { wrapped.constructorCall(type, args) }
     Object superCall(Class type, Object receiver, String name, Object[] args) { wrapped.superCall(type, receiver, name, args) }
     Object getProperty(Object receiver, String name) { wrapped.getProperty(receiver, name) }

@@ -104,7 +104,10 @@ final class Program {
             thread.waiting = call
             waiting.put(call.id, thread)
             calls.put(call.id, call)
-            wire.send([t: 'step', id: call.id, thread: thread.id, name: call.name, args: call.args, line: call.line])
+            Map<String, Object> message = (Map<String, Object>) [t: 'step', id: call.id, thread: thread.id, name: call.name, args: call.args, line: call.line]
+            NotSerializableException unsaved = Saving.fault(thread.program)
+            if (unsaved != null) { message.put('unsaved', failure(unsaved)) }
+            wire.send(message)
         } else {
             end(thread, outcome)
         }
