@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tlcci.results.flow import FlowNode
 
 Facts = dict[str, Any]
+_NO_EFFECT = {"disableRestartFromStage", "quietPeriod"}
 
 
 def _start(build: Build, _facts: Facts, _thread: GreenThread) -> None:
@@ -34,6 +35,8 @@ def _properties(build: Build, facts: Facts, _thread: GreenThread) -> None:
     for kind in ("properties", "triggers"):
         for one in facts[kind]:
             build.note(f"job property {one['name']} recorded; it has no effect here")
+    for name in sorted(_NO_EFFECT & facts["flags"].keys()):
+        build.note(f"option {name} recorded; it has no effect here")
 
 
 def _stage_tag(build: Build, facts: Facts, thread: GreenThread) -> None:

@@ -9,6 +9,8 @@ import groovy.transform.CompileStatic
 final class GreenThread implements Serializable {
     private static final long serialVersionUID = 1
     final int id
+    /** The line that it came to. */
+    int line
     Continuable program
     /** The step that the thread waits for; null while it can run. */
     StepCall waiting

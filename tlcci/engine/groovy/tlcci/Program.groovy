@@ -90,6 +90,7 @@ final class Program {
     /** Runs *thread* until it waits for a step or ends. */
     private void advance(GreenThread thread) {
         running = thread
+        line = thread.line
         Outcome start = thread.next
         thread.next = null
         Outcome outcome
@@ -99,6 +100,7 @@ final class Program {
             outcome = new Outcome(null, error)
         }
         running = null
+        thread.line = line
         if (outcome.isSuccess() && outcome.normal instanceof StepCall) {
             StepCall call = (StepCall) outcome.normal
             thread.waiting = call
@@ -179,9 +181,10 @@ final class Program {
     }
 
     private void startBody(Map message) {
-        Closure body = calls.get((int) message.get('id')).closures.get((int) message.get('closure'))
+        StepCall step = calls.get((int) message.get('id'))
+        Closure body = step.closures.get((int) message.get('closure'))
         List args = ((List) message.get('args') ?: []).collect { Object arg -> Values.decode(arg) }
-        begin((int) message.get('thread')) { -> args.isEmpty() ? body.call() : body.call(args.get(0)) }
+        begin((int) message.get('thread'), step.line) { -> args.isEmpty() ? body.call() : body.call(args.get(0)) }
     }
 
     private void startScript(Map message) {
@@ -194,14 +197,17 @@ final class Program {
     }
 
     /** Starts green thread *id* with what *call* does. */
-    private void begin(int id, Closure call) {
+    private void begin(int id, int at, Closure call) {
+        line = at
         try {
             Object value = call.call()
             end(new GreenThread(id, null), new Outcome(value, null))
         } catch (CpsCallableInvocation invocation) {
             FunctionCallEnv env = new FunctionCallEnv(null, Continuation.HALT, null, null)
             env.setInvoker(invoker())
-            threads.add(new GreenThread(id, new Continuable(invocation.invoke((Env) env, null, Continuation.HALT))))
+            GreenThread thread = new GreenThread(id, new Continuable(invocation.invoke((Env) env, null, Continuation.HALT)))
+            thread.line = at
+            threads.add(thread)
         } catch (Throwable error) {
             end(new GreenThread(id, null), new Outcome(null, unwrap(error)))
         }

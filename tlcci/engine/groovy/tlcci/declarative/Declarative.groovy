@@ -26,6 +26,8 @@ final class Declarative {
 
         void log(String line) { Program.current.ask('log', [text: line] as Map) }
 
+        void at(int line) { Program.current.line = line }
+
         Object ask(String what, Map<String, Object> facts) {
             Program.current.ask(what, (Map) Values.encode(facts, new ArrayList<Closure>()))
         }

@@ -24,6 +24,7 @@ final class Rewriter {
 
     ClosureExpression pipeline(Pipeline pipeline) {
         MapExpression root = new MapExpression()
+        put(root, 'line', new ConstantExpression(pipeline.at.lineNumber))
         put(root, 'agent', agent(pipeline.agent))
         put(root, 'libraries', pipeline.libraries == null ? null : list(pipeline.libraries.names.collect { Value name -> (Expression) name.at }))
         put(root, 'environment', environment(pipeline.environment))
@@ -33,6 +34,7 @@ final class Rewriter {
         put(root, 'triggers', calls(pipeline.triggers?.calls))
         put(root, 'stages', stages(pipeline.stages))
         put(root, 'post', post(pipeline.post))
+        put(root, 'postLine', pipeline.post == null ? null : new ConstantExpression(pipeline.post.at.lineNumber))
         return lazy(root)
     }
 
@@ -65,6 +67,7 @@ final class Rewriter {
     }
 
     private void common(MapExpression map, StageBase stage) {
+        put(map, 'line', new ConstantExpression(stage.at.lineNumber))
         put(map, 'agent', agent(stage.agent))
         put(map, 'when', when(stage.when))
         put(map, 'options', options(stage.options))

@@ -28,6 +28,7 @@ class Interpreter implements Serializable {
         Map root = definition.call()
         Throwable error = null
         boolean posted = false
+        host.at(root.line)
         host.ask('declarative.start', [:])
         try {
             prepare(root)
@@ -82,6 +83,7 @@ class Interpreter implements Serializable {
     private void failed(Map stage) { host.ask('stage.tag', [stage: stage.name, value: 'FAILED_AND_CONTINUED']) }
 
     private void runStage(Map root, Map agentOf, Map stage, Throwable error, Map parent, Skip skip) {
+        host.at(stage.line)
         script.stage(stage.name) {
             Skip reason = skip
             try {

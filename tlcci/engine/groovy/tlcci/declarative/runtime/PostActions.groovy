@@ -21,6 +21,7 @@ class PostActions implements Serializable {
     Throwable build(Map root, Throwable error) {
         if (!anyMet(root.post, error)) { return error }
         Throwable result = error
+        host.at(root.postLine)
         try {
             script.stage('Declarative: Post Actions') {
                 host.ask('stage.synthetic', [stage: 'Declarative: Post Actions', value: 'POST'])
