@@ -45,6 +45,7 @@ def run_jenkinsfile(  # noqa: PLR0913 - one parameter an option
     if engine not in {"auto", "embedded"}:
         raise typer.BadParameter(f"no such engine: {engine!r}; there are auto and embedded")
     # Imported here: --help must not wait for the engine.
+    from tlcci.cli.prompt import ask  # noqa: PLC0415
     from tlcci.cli.screen import choose_screen  # noqa: PLC0415
     from tlcci.engine.run import RunRequest, Watchers  # noqa: PLC0415
     from tlcci.engine.run import run_jenkinsfile as run  # noqa: PLC0415
@@ -70,7 +71,7 @@ def run_jenkinsfile(  # noqa: PLR0913 - one parameter an option
         dry=dry_run,
     )
     screen = choose_screen(as_json=as_json)
-    ended = run(request, Watchers(on_event=screen.show, on_line=screen.output))
+    ended = run(request, Watchers(on_event=screen.show, on_line=screen.output, prompt=ask))
     screen.finish(ended)
     raise typer.Exit(exit_code(ended.result))
 

@@ -51,7 +51,7 @@ async def _input(call: Call) -> Any:  # noqa: ANN401 - nothing, or the parameter
         call.log("Rejected by the person at the terminal")
         raise interruption("Rejected by the person at the terminal")
     call.log("Approved by the person at the terminal")
-    return answer or None
+    return next(iter(answer.values())) if len(answer) == 1 else answer or None
 
 
 STEPS = (

@@ -51,10 +51,6 @@ async def _tool(call: Call) -> str:
     raise abort(f"No {what} named {name} found")
 
 
-async def _env_vars_for_tool(call: Call) -> list[str]:
-    raise abort(f"No {call.args['toolId']} named {call.args['toolVersion']} found")
-
-
 STEPS = (
     Step(
         "load",
@@ -96,12 +92,6 @@ STEPS = (
         ),
         sole="job",
         type_name="org.jenkinsci.plugins.workflow.support.steps.build.BuildTriggerStep",
-    ),
-    Step(
-        "envVarsForTool",
-        _env_vars_for_tool,
-        (Param("toolId"), Param("toolVersion")),
-        type_name="org.jenkinsci.plugins.pipeline.modeldefinition.steps.EnvVarsForToolStep",
     ),
     Step(
         "tool",
