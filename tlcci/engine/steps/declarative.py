@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
+from tlcci.engine.failures import abort
 
 if TYPE_CHECKING:
     from tlcci.engine.program import Call
@@ -16,8 +17,11 @@ async def _script(call: Call) -> Any:  # noqa: ANN401 - the body's value
     return await call.body()
 
 
-async def _variables_for_tool(_call: Call) -> list[str]:
+async def _variables_for_tool(call: Call) -> list[str]:
     """Return what a tool adds to the environment: Git, the one there is, adds nothing."""
+    tool, version = call.args["toolId"], call.args["toolVersion"]
+    if (tool, version) != ("hudson.plugins.git.GitTool", "Default"):
+        raise abort(f"No tool of type {tool} named {version} found")
     return []
 
 

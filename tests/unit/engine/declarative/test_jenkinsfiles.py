@@ -95,3 +95,30 @@ def test_a_jenkinsfile_tells_the_expected_story(
     ordered = "// unordered" not in (case / "Jenkinsfile").read_text("utf-8")
     expected = (case / "expected.txt").read_text("utf-8")
     assert expected == story(record, ordered=ordered)
+
+
+def test_the_steps_round_a_stage_carry_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Steps that Declarative adds are told by the section that asked for them."""
+    monkeypatch.setenv("TLCCI_STATE_HOME", str(tmp_path / "state"))
+    case = CASES / "declarative-post"
+    record = tmp_path / "record"
+    repository = checkout(case, tmp_path / case.name)
+
+    run_jenkinsfile(repository, inventory(tmp_path), record)
+
+    events = map(json.loads, (record / "events.jsonl").read_text("utf-8").splitlines())
+    lines = {
+        event["argument"]: event["line"]
+        for event in events
+        if event["event"] == "step-started" and event["name"] == "stage"
+    }
+    expected = {
+        "warned": 4,
+        "outer": 13,
+        "inner": 15,
+        "skipped": 19,
+        "Declarative: Post Actions": 21,
+    }
+    assert expected == lines
