@@ -41,10 +41,10 @@ def jars() -> list[Path]:
 
 def engine_jar(java: Java) -> Path:
     """Return the compiled engine for *java*; compile it when there is none."""
-    jar = compiled_in(COMPILED, java) or compiled_in(_cache(), java)
+    jar = compiled_in(COMPILED, java) or compiled_in(cache_folder(), java)
     if jar is None:
-        jar = compile_engine(java, _cache())
-        keep_newest(_cache(), "engine-*.jar", _KEPT)
+        jar = compile_engine(java, cache_folder())
+        keep_newest(cache_folder(), "engine-*.jar", _KEPT)
     return jar
 
 
@@ -85,7 +85,8 @@ def _compile(java: Java, target: Path) -> None:
     subprocess.run(argv, check=True, capture_output=True, text=True)
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Return the folder of what can be compiled and archived again."""
     return paths.cache_home() / "engine"
 
 

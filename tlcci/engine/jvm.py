@@ -8,13 +8,30 @@ import subprocess
 import tempfile
 from typing import TYPE_CHECKING
 
+from tlcci.engine.class_archive import ClassArchive
 from tlcci.engine.classes import engine_jar, jars
 from tlcci.engine.java import find_java
+from tlcci.errors import TlcciError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _MAIN = "tlcci.Main"
+_early: list[Jvm] = []
+
+
+def start_early() -> None:
+    """Start the JVM that the next `take_jvm` returns: it begins while Python imports.
+
+    What goes wrong here goes wrong there again, and is told there.
+    """
+    with contextlib.suppress(TlcciError, OSError, subprocess.SubprocessError):
+        _early.append(Jvm())
+
+
+def take_jvm() -> Jvm:
+    """Return a JVM that nobody has used."""
+    return _early.pop() if _early else Jvm()
 
 
 class Jvm:
@@ -22,16 +39,18 @@ class Jvm:
 
     def __init__(self, *, cwd: Path | None = None) -> None:
         java = find_java()
+        classpath = [engine_jar(java), *jars()]
+        self.archive = ClassArchive(java, classpath)
         from_jvm, jvm_out = os.pipe()
         jvm_in, to_jvm = os.pipe()
         self.reader, self.writer = from_jvm, to_jvm
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the JVM
-        classpath = os.pathsep.join(map(str, [engine_jar(java), *jars()]))
         argv = [
             str(java.program),
             *java.flags,
+            *self.archive.flags,
             "-cp",
-            classpath,
+            os.pathsep.join(map(str, classpath)),
             _MAIN,
             f"/proc/self/fd/{jvm_in}",
             f"/proc/self/fd/{jvm_out}",
@@ -55,12 +74,16 @@ class Jvm:
 
     def close(self) -> None:
         """Close the pipes; the JVM ends by itself, and is not waited for."""
+        if self._stderr.closed:
+            return
+        self._stderr.close()
         for descriptor in (self.writer, self.reader):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
 
     def kill(self) -> None:
         """End the JVM now."""
+        self.archive.give_up()
         self.close()
         self.process.kill()
         self.process.wait()

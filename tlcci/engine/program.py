@@ -66,6 +66,7 @@ class Call:
     task: asyncio.Task[Any] | None = None
     on_interrupt: Callable[[Failure], None] | None = None
     interruption: Failure | None = None
+    is_begun: bool = False
     flow: Any = None
     wire_id: int = 0
     raw: Any = None
@@ -124,7 +125,8 @@ class Call:
             self.on_interrupt(failure)
         elif self.task and not self.task.done():
             self.interruption = failure
-            self.task.cancel()
+            if self.is_begun:  # a task that is cancelled before it begins would answer nothing
+                self.task.cancel()
 
 
 def interrupt_thread(thread: GreenThread, failure: Failure) -> None:
@@ -292,6 +294,8 @@ class Program:
         self._bridge.send({"t": "resume", "id": call.wire_id, **failure.to_wire()})
 
     def _bind(self, call: Call, args: list[Any]) -> None:
+        if call.interruption:
+            raise call.interruption
         warn = self._host.warn
         call.args = bind(call.step, args, lambda text: warn(text, call.thread))
         if call.step.needs_node and call.context.cwd is None:
@@ -300,6 +304,7 @@ class Program:
     async def _do(self, call: Call, args: list[Any]) -> None:
         reply: Message
         failure: Failure | None = None
+        call.is_begun = True
         try:
             self._bind(call, args)
             reply = _reply(await call.step.run(call))

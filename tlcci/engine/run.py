@@ -19,7 +19,7 @@ from tlcci.engine.credentials import read_credentials
 from tlcci.engine.dry import DryBackend, dry_steps
 from tlcci.engine.failures import Failure, interruption
 from tlcci.engine.history import History
-from tlcci.engine.jvm import Jvm
+from tlcci.engine.jvm import take_jvm
 from tlcci.engine.narrator import Narrator
 from tlcci.engine.program import NotCompiledError, Program
 from tlcci.engine.scheduler import Scheduler
@@ -40,12 +40,14 @@ from tlcci.results.stages import stages
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tlcci.engine.jvm import Jvm
     from tlcci.engine.source import Checkout
     from tlcci.events import Event
     from tlcci.inventory import Inventory
     from tlcci.results.runs import RunRecord
 
 _LAST_LINES = 10
+_FIRST_STEP_S = 0.7  # by then the first step has begun, and the class archive may be made
 _PERMITTED = Path(__file__).parent / "permitted_signatures.txt"
 
 
@@ -88,7 +90,7 @@ def run_jenkinsfile(request: RunRequest, watchers: Watchers) -> RunRecord:
     JVM went away; the record then says that the run has no end.
     """
     # The JVM takes the longest to start, so it starts before all else.
-    jvm = Jvm()
+    jvm = take_jvm()
     try:
         inventory = _inventory(request)
         checkout = open_checkout(
@@ -191,10 +193,12 @@ class _Run:
         for name in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError, ValueError):
                 loop.add_signal_handler(name, self._interrupted)
+        loop.call_later(_FIRST_STEP_S, self._jvm.archive.make)
         build.log(f"Started by user {build.settings.user}")
         build.log(build.settings.obtained)
         failure = await self._run_program()
         bridge.close()
+        self._jvm.archive.make()
         return self._end(failure)
 
     async def _run_program(self) -> Failure | None:

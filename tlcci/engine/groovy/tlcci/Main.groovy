@@ -10,6 +10,8 @@ final class Main {
     static void main(String[] args) {
         Wire wire = new Wire(new FileInputStream(args[0]), new FileOutputStream(args[1]))
         wire.send([t: 'ready', java: System.getProperty('java.version')])
+        wire.flush()
+        WarmUp.run()
         while (true) {
             Map message = wire.read()
             if (message == null) { Runtime.runtime.halt(0) }
