@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from tlcci.cli import explain, runs
+from tlcci.cli import explain, hosts, runs
 from tlcci.cli.run_jenkinsfile import run_jenkinsfile
 from tlcci.errors import TlcciError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 
 app.command("run-jenkinsfile")(run_jenkinsfile)
 app.add_typer(explain.app, name="explain")
+app.add_typer(hosts.app, name="hosts")
 app.add_typer(runs.app, name="runs")
 
 

@@ -69,7 +69,8 @@ class Result:
     *status* is what a shell would show in `$?`: 127 for a missing program, 126 for
     one that may not be run, 128 and the number for one that died of *signal*
     (`"TERM"`). *stdout* and *stderr* hold what no callback took. *group* is the process
-    group on the machine, 0 if none was started.
+    group on the machine, 0 if none was started. *noise* is what a login shell printed
+    before the command began.
     """
 
     status: int
@@ -79,6 +80,7 @@ class Result:
     stdout: bytes = b""
     stderr: bytes = b""
     group: int = 0
+    noise: bytes = b""
 
     @property
     def ok(self) -> bool:

@@ -246,7 +246,8 @@ class Exchange:
         if self._timed_out:
             end = Ended.TIMED_OUT
         took = time.monotonic() - self._started
-        return Result(status, name, end, took, stdout, stderr, max(self._group, 0))
+        group, noise = max(self._group, 0), self._stdout.noise
+        return Result(status, name, end, took, stdout, stderr, group, noise)
 
 
 def signal_group(far: Far, signal: str, group: int) -> None:

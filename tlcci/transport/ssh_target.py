@@ -5,10 +5,14 @@ from __future__ import annotations
 import getpass
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import paramiko
 
 from tlcci.transport.errors import SshConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DEFAULT_PORT = 22
 
@@ -105,3 +109,13 @@ def _look_up(target: SshTarget, path: Path) -> paramiko.SSHConfigDict:
     except (paramiko.SSHException, OSError, ValueError, ImportError) as error:
         # `Match exec` needs a library that we do not carry (ImportError).
         raise SshConfigError(target.name, str(path), str(error)) from error
+
+
+def find_bastion(name: str, targets: Sequence[SshTarget]) -> SshTarget | None:
+    """Return the bastion called *name* on the way to one of *targets*, if there is one."""
+    for target in targets:
+        jump = find_route(target).jump
+        for hop in parse_jump(jump, target.config) if jump else []:
+            if hop.name == name:
+                return hop
+    return None
