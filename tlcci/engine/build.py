@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from tlcci.engine.failures import Failure
     from tlcci.engine.history import History
     from tlcci.engine.program import Call
+    from tlcci.engine.recorder import Recorder
     from tlcci.engine.scheduler import Scheduler
     from tlcci.engine.scm import Source
-    from tlcci.results.record import RecordWriter
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Build:
     def __init__(  # noqa: PLR0913 - the parts of a build, put together in one place
         self,
         settings: BuildSettings,
-        record: RecordWriter,
+        record: Recorder,
         steps: dict[str, Step],
         *,
         scheduler: Scheduler,

@@ -25,7 +25,8 @@ from tlcci.engine.program import NotCompiledError, Program
 from tlcci.engine.scheduler import Scheduler
 from tlcci.engine.scm import Source
 from tlcci.engine.source import open_checkout
-from tlcci.engine.steps import GLOBALS, STEPS, SYMBOLS
+from tlcci.engine.start import start_message
+from tlcci.engine.steps import STEPS
 from tlcci.inventory import find_inventory
 from tlcci.results.flow import FlowError
 from tlcci.results.record import (
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 
 _LAST_LINES = 10
 _FIRST_STEP_S = 0.7  # by then the first step has begun, and the class archive may be made
-_PERMITTED = Path(__file__).parent / "permitted_signatures.txt"
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def run_jenkinsfile(request: RunRequest, watchers: Watchers) -> RunRecord:
             file=request.file,
         )
         text = checkout.read_jenkinsfile()
-        build = _prepare(request, inventory, checkout, watchers)
-        return asyncio.run(_Run(request, build, jvm, text).run())
+        build, record = _prepare(request, inventory, checkout, watchers)
+        return asyncio.run(_Run(request, build, record, jvm, text).run())
     finally:
         jvm.close()
 
@@ -119,7 +119,7 @@ def _inventory(request: RunRequest) -> Inventory:
 
 def _prepare(
     request: RunRequest, inventory: Inventory, checkout: Checkout, watchers: Watchers
-) -> Build:
+) -> tuple[Build, RecordWriter]:
     job = request.job or checkout.name
     branch = checkout.environment
     if branch:
@@ -161,7 +161,7 @@ def _prepare(
         history=history,
     )
     build.prompt = watchers.prompt
-    return build
+    return build, record
 
 
 def _backend(request: RunRequest, inventory: Inventory) -> Backend:
@@ -177,9 +177,12 @@ def _backend(request: RunRequest, inventory: Inventory) -> Backend:
 class _Run:
     """The run itself: from the first line of the log to the last."""
 
-    def __init__(self, request: RunRequest, build: Build, jvm: Jvm, text: str) -> None:
+    def __init__(
+        self, request: RunRequest, build: Build, record: RecordWriter, jvm: Jvm, text: str
+    ) -> None:
         self._request = request
         self._build = build
+        self._record = record
         self._jvm = jvm
         self._text = text
         self._program: Program | None = None
@@ -203,18 +206,9 @@ class _Run:
 
     async def _run_program(self) -> Failure | None:
         build, request = self._build, self._request
-        start = {
-            "text": self._text,
-            "steps": {
-                name: {"sync": step.is_sync, "listed": step.is_listed}
-                for name, step in build.steps.items()
-            },
-            "symbols": sorted(SYMBOLS),
-            "globals": list(GLOBALS),
-            "sandbox": request.sandbox,
-            "permitted": str(_PERMITTED),
-            "approved": list(request.approved),
-        }
+        start = start_message(
+            self._text, build.steps, sandbox=request.sandbox, approved=request.approved
+        )
         if self._program is None:
             message = "no program"
             raise RuntimeError(message)
@@ -267,7 +261,7 @@ class _Run:
         build.log(f"Finished: {result}")
         _remember(build, result)
         shown = stages(build.flow, finished=True, build_result=result)
-        return build.record.end(
+        return self._record.end(
             RunOutcome(
                 result,
                 build.display_name,
