@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tlcci.backends import Slot
+    from tlcci.engine.contracts import Recorder, Sources
     from tlcci.engine.credentials import Credentials
     from tlcci.engine.definition import Step
     from tlcci.engine.failures import Failure
     from tlcci.engine.history import History
     from tlcci.engine.program import Call
-    from tlcci.engine.recorder import Recorder
     from tlcci.engine.scheduler import Scheduler
-    from tlcci.engine.scm import Source
 
 
 @dataclass
@@ -63,7 +62,7 @@ class Build:
         steps: dict[str, Step],
         *,
         scheduler: Scheduler,
-        source: Source,
+        source: Sources,
         credentials: Credentials,
         history: History,
     ) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tlcci.backends import Machine
 from tlcci.engine.bridge import Bridge
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from tlcci.engine.scm import Source
     from tlcci.events import Event
     from tlcci.results.artifacts import Artifact
     from tlcci.results.console import LogStream
@@ -186,7 +185,7 @@ def _build(script: Script, given: Circumstances, recorder: _Memory) -> Build:
         recorder,
         dry_steps(STEPS),
         scheduler=Scheduler(given.inventory, DryBackend(machines), given.job),
-        source=cast("Source", _TextSource(script, given.branch.get("BRANCH_NAME", "main"))),
+        source=_TextSource(script, given.branch.get("BRANCH_NAME", "main")),
         credentials=read_credentials(None),
         history=_NoHistory(given.job, given.number),
     )
@@ -202,16 +201,24 @@ class _TextSource:
 
     def __init__(self, script: Script, branch: str) -> None:
         self._script = script
-        self.branch = branch
+        self._branch = branch
+        self.change_sets: list[dict[str, Any]] = []
+
+    @property
+    def git_branch(self) -> str:
+        return f"origin/{self._branch}"
 
     def read(self, path: str) -> str | None:
         if path == self._script.file:
             return self._script.text
         return self._script.read(path)
 
+    def take(self, *_: object) -> dict[str, str]:
+        raise _effect("a checkout")
+
     def scm_facts(self) -> dict[str, Any]:
         remote = {"url": self.url, "name": "origin", "refspec": "", "credentialsId": None}
-        branches = [{"name": f"*/{self.branch}"}]
+        branches = [{"name": f"*/{self._branch}"}]
         return {"branches": branches, "userRemoteConfigs": [remote], "extensions": []}
 
 

@@ -1,10 +1,11 @@
-"""What a build needs of the record that it is written to."""
+"""What a build needs around it: the record that it is written to, and its sources."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tlcci.events import Event
@@ -55,3 +56,38 @@ class Recorder(Protocol):
 
     def add_tests(self, report: TestReport, step: str | None = None) -> None:
         """Add what one `junit` step found."""
+
+
+class Sources(Protocol):
+    """The revision that is built; `Source` takes it from a checkout."""
+
+    @property
+    def url(self) -> str:
+        """Return where it comes from."""
+
+    @property
+    def commit(self) -> str:
+        """Return the commit's hash."""
+
+    @property
+    def git_branch(self) -> str:
+        """Return what GIT_BRANCH is."""
+
+    @property
+    def change_sets(self) -> list[dict[str, Any]]:
+        """Return what changed since the build before."""
+
+    def scm_facts(self) -> dict[str, Any]:
+        """Return the global `scm` as the script sees it."""
+
+    def read(self, path: str) -> str | None:
+        """Return a file of the revision, None where there is none."""
+
+    def take(
+        self,
+        scm: dict[str, Any] | None,
+        folder: str,
+        environment: Mapping[str, str],
+        log: Callable[[str], None],
+    ) -> dict[str, str]:
+        """Check *scm* (None: the build's own) out into *folder* and return its variables."""
