@@ -19,7 +19,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ JENKINSFILE = re.compile(
     r"Jenkinsfile|ci/jenkins/(generated/)?\w+_jenkinsfile\.groovy|ci/jenkins/\w+\.groovy"
 )
 MOST_FAULTS = 6
+BOOLEAN_LOGIC = "2022-06-01"  # since about then `a && b` is a boolean, not b, in Jenkins
 
 BRANCH = {"BRANCH_NAME": "main"}
 PULL_REQUEST = {
@@ -58,6 +59,7 @@ APPROVED = (
     "field hudson.model.Run project",
     "method hudson.model.Job getLastBuild",
     "method hudson.model.Run getNumber",
+    "method jenkins.model.HistoricalBuild getNumber",
     "staticMethod jenkins.model.Jenkins getInstance",
     "method hudson.model.ItemGroup getItem java.lang.String",
     "method jenkins.model.Jenkins getItem java.lang.String",
@@ -139,14 +141,20 @@ def run_history(
         texts.setdefault((version.path, version.blob), []).append(version)
     chosen = list(texts.values())[:newest]
     circumstances = Circumstances(branch=BRANCH, globals=GLOBALS, approved=APPROVED)
+    of_its_time = replace(circumstances, gives_operands=True)
     failed: dict[Version, Seen] = {}
+    older = 0
     with Rehearsals() as rehearsals:
         for same in chosen:
             seen = rehearse(rehearsals, clone, same[0], circumstances)
+            if seen.result != "SUCCESS" and same[0].date < BOOLEAN_LOGIC:
+                seen = rehearse(rehearsals, clone, same[0], of_its_time)
+                older += len(same) if seen.result == "SUCCESS" else 0
             if seen.result != "SUCCESS":
                 failed |= dict.fromkeys(same, seen)
     count = sum(map(len, chosen))
     tell(f"{len(chosen)} texts, {count} versions; SUCCESS: {count - len(failed)} versions")
+    tell(f"{older} of these need the && of their time: today node('A' && 'B') asks for true")
     for (error, line), number in Counter(map(_said, failed.values())).most_common():
         tell(f"{number} x line {line}: {error}")
     return failed

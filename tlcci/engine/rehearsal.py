@@ -62,7 +62,8 @@ class Circumstances:
     """In what a script is rehearsed.
 
     *branch* holds the variables that a branch or pull-request job sets, *globals* the
-    controller's; *limit_s* is how long a script may take that does not end by itself.
+    controller's. *gives_operands* is the `&&` of Jenkins until mid-2022, for old scripts.
+    *limit_s* is how long a script may take that does not end by itself.
     """
 
     inventory: Inventory = ANY_LABEL
@@ -73,6 +74,7 @@ class Circumstances:
     number: int = 1
     approved: tuple[str, ...] = ()
     sandbox: bool = True
+    gives_operands: bool = False
     limit_s: float = 120.0
 
 
@@ -88,7 +90,7 @@ class Rehearsals:
 
     def __exit__(self, *_: object) -> None:
         if self._jvm:
-            self._jvm.close()
+            self._jvm.kill()
         self._runner.close()
 
     def run(self, script: Script, circumstances: Circumstances) -> Seen:
@@ -122,7 +124,11 @@ class _Rehearsal:
         program = Program(bridge, self._observer, self._build)
         given, build = self._circumstances, self._build
         start = start_message(
-            self._script.text, build.steps, sandbox=given.sandbox, approved=given.approved
+            self._script.text,
+            build.steps,
+            sandbox=given.sandbox,
+            approved=given.approved,
+            gives_operands=given.gives_operands,
         )
         failure: Failure | None = None
         try:

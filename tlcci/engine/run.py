@@ -7,7 +7,6 @@ import contextlib
 import getpass
 import signal
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tlcci.backends import Backend, Machine
@@ -40,6 +39,7 @@ from tlcci.results.stages import stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from tlcci.engine.jvm import Jvm
     from tlcci.engine.source import Checkout

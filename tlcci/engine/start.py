@@ -16,9 +16,17 @@ _PERMITTED = Path(__file__).parent / "permitted_signatures.txt"
 
 
 def start_message(
-    text: str, steps: Mapping[str, Step], *, sandbox: bool, approved: Iterable[str]
+    text: str,
+    steps: Mapping[str, Step],
+    *,
+    sandbox: bool,
+    approved: Iterable[str],
+    gives_operands: bool = False,
 ) -> dict[str, Any]:
-    """Return what the JVM needs to know to compile and run *text*."""
+    """Return what the JVM needs to know to compile and run *text*.
+
+    *gives_operands* is the `&&` of Jenkins until mid-2022: `a && b` was b, not a boolean.
+    """
     return {
         "text": text,
         "steps": {
@@ -30,4 +38,5 @@ def start_message(
         "sandbox": sandbox,
         "permitted": str(_PERMITTED),
         "approved": list(approved),
+        "givesOperands": gives_operands,
     }

@@ -12,6 +12,7 @@ import groovy.transform.CompileStatic
 import org.codehaus.groovy.runtime.InvokerInvocationException
 import org.jenkinsci.plugins.scriptsecurity.sandbox.RejectedAccessException
 import org.jenkinsci.plugins.structs.describable.UninstantiatedDescribable
+import tlcci.cps.PipelineBuilder
 import tlcci.sandbox.Sandbox
 
 /**
@@ -45,6 +46,7 @@ final class Program {
         this.symbols = new HashSet<String>((List<String>) start.get('symbols'))
         this.globals = new TreeSet<String>((List<String>) start.get('globals'))
         this.compiler = new ScriptCompiler(start)
+        PipelineBuilder.givesOperands = start.get('givesOperands') == true
     }
 
     /** Compiles *text* and runs it to its end, as thread 0; returns once Python says stop. */

@@ -16,6 +16,8 @@ import java.lang.reflect.Field
  */
 @CompileStatic
 class PipelineBuilder extends Builder {
+    /** Whether `a && b` gives b itself, as it did until mid-2022: `node('GPU' && 'linux')` asked for linux. */
+    static boolean givesOperands
     private static final Field TAGS = tagsOfBuilder()
     private final MethodLocation where
     private final Collection<CallSiteTag> tags
@@ -53,12 +55,12 @@ class PipelineBuilder extends Builder {
 
     @Override
     Block logicalAnd(int line, Block lhs, Block rhs) {
-        return super.logicalAnd(line, lhs, truth(line, rhs))
+        return super.logicalAnd(line, lhs, givesOperands ? rhs : truth(line, rhs))
     }
 
     @Override
     Block logicalOr(int line, Block lhs, Block rhs) {
-        return super.logicalOr(line, lhs, truth(line, rhs))
+        return super.logicalOr(line, lhs, givesOperands ? rhs : truth(line, rhs))
     }
 
     @Override
