@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.parts import sshd
+from tests.parts import container, sshd
 from tlcci.transport import Command, LocalTransport
 from tlcci.transport.ssh import SshTransport
 
@@ -16,13 +16,26 @@ if TYPE_CHECKING:
     from tlcci.transport import Transport
 
 
-@pytest.fixture(params=["local", "ssh"], scope="session")
+@pytest.fixture(
+    params=["local", "ssh", pytest.param("container", marks=pytest.mark.docker)],
+    scope="session",
+)
 def transport(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Transport]:
     """Each transport in turn; one that this machine cannot have is skipped by name."""
     if request.param == "local":
         yield LocalTransport()
+        return
+    if request.param == "container":
+        if fault := container.missing():
+            pytest.skip(f"container: {fault}")
+        with container.running_container(tmp_path_factory.mktemp("container")) as name:
+            from tlcci.transport.container import ContainerTransport  # noqa: PLC0415
+
+            inside = ContainerTransport(name)
+            yield inside
+            inside.close()
         return
     if sshd.PROGRAM is None:
         pytest.skip(f"ssh: {sshd.MISSING}")

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tlcci.transport.contract import Command
 
 # `read` takes single bytes from a pipe, so what follows the line is the command's input.
-BOOTSTRAP = """exec /bin/sh -c 'IFS= read -r _tlcci; eval "$(printf %b "$_tlcci")"'"""
+READ_LINE = 'IFS= read -r _tlcci; eval "$(printf %b "$_tlcci")"'
+BOOTSTRAP = f"exec /bin/sh -c '{READ_LINE}'"
 
 # A script goes as an argument, as in a Jenkins agent, unless the kernel would refuse it
 # (128 KiB), and then through a file descriptor that no program of today looks at.
