@@ -14,30 +14,11 @@ from uuid import uuid4
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PROGRAMS = [
-    "sh",
-    "cat",
-    "printf",
-    "env",
-    "sleep",
-    "ls",
-    "rm",
-    "mkdir",
-    "mktemp",
-    "stat",
-    "head",
-    "tr",
-    "touch",
-    "test",
-    "true",
-    "kill",
-    "chmod",
-    "mv",
-    "sha256sum",
-    "cut",
-    "pwd",
-    "echo",
-]
+_PROGRAMS = (
+    *("sh", "cat", "printf", "env", "sleep", "ls", "rm", "mkdir", "mktemp", "stat", "head"),
+    *("tr", "touch", "test", "true", "kill", "chmod", "mv", "sha256sum", "cut", "pwd", "echo"),
+    *("flock", "readlink", "sed"),
+)
 
 
 def missing() -> str | None:

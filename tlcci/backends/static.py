@@ -5,14 +5,16 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import threading
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from tlcci import paths
 from tlcci.backends.contract import Machine, Slot
+from tlcci.backends.lease import Lease, LeaseKeeper
 from tlcci.transport import LocalTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from tlcci.inventory import Host, Inventory
     from tlcci.transport import Transport
@@ -20,16 +22,22 @@ if TYPE_CHECKING:
 
 
 class StaticBackend:
-    """Executors of this machine's hosts, each held by a lock that dies with its owner."""
+    """Executors of the hosts whose *connections* are asked for.
+
+    On this machine an executor is held by a lock that dies with its owner; on any other
+    by a lease on the machine itself, which other laptops see.
+    """
 
     name = "static"
 
-    def __init__(self, inventory: Inventory) -> None:
-        self._machines = [
-            _machine(host) for host in inventory.hosts if host.connection == "local"
-        ]
+    def __init__(self, inventory: Inventory, connections: Collection[str] = ("local",)) -> None:
+        self._hosts = {h.name: h for h in inventory.hosts if h.connection in connections}
+        self._machines = [_machine(host) for host in self._hosts.values()]
         self._lock = threading.Lock()
         self._held: dict[tuple[str, int], IO[str]] = {}
+        self._leased: dict[tuple[str, int], Lease] = {}
+        self._transports: dict[str, Transport] = {}
+        self._keeper: LeaseKeeper | None = None
 
     def machines(self) -> Sequence[Machine]:
         """Return the machines in the order of hosts.yaml."""
@@ -37,6 +45,44 @@ class StaticBackend:
 
     def acquire(self, machine: Machine, owner: str) -> Slot | None:
         """Take the first free executor of *machine*, None if all are taken."""
+        if self._hosts[machine.name].connection == "local":
+            return self._acquire_here(machine, owner)
+        with self._lock:
+            keeper = self._keeper = self._keeper or LeaseKeeper()
+            transport = self._transports.get(machine.name)
+            if transport is None:
+                transport = open_transport(self._hosts[machine.name])
+                self._transports[machine.name] = transport
+        lease = keeper.acquire(transport, machine.workdir, machine.executors, owner)
+        if lease is None:
+            return None
+        with self._lock:
+            self._leased[machine.name, lease.number] = lease
+        # The machine knows where its home folder is; now we do too.
+        return Slot(replace(machine, workdir=lease.workdir), lease.number, transport)
+
+    def release(self, slot: Slot) -> None:
+        """Give *slot* back."""
+        place = (slot.machine.name, slot.executor)
+        with self._lock:
+            lock, lease = self._held.pop(place, None), self._leased.pop(place, None)
+        if lock is not None:
+            lock.close()
+        if lease is not None and self._keeper is not None:
+            self._keeper.release(lease)
+
+    def close(self) -> None:
+        """Give back what is still held, then let go of every connection."""
+        with self._lock:
+            for lock in self._held.values():
+                lock.close()
+            self._held.clear()
+        if self._keeper is not None:
+            self._keeper.close()
+        for transport in self._transports.values():
+            transport.close()
+
+    def _acquire_here(self, machine: Machine, owner: str) -> Slot | None:
         folder = paths.state_home() / "locks"
         folder.mkdir(parents=True, exist_ok=True)
         with self._lock:
@@ -49,14 +95,6 @@ class StaticBackend:
                     self._held[machine.name, number] = lock
                     return Slot(machine, number, LocalTransport(machine.name, {}))
         return None
-
-    def release(self, slot: Slot) -> None:
-        """Give *slot* back."""
-        with self._lock:
-            self._held.pop((slot.machine.name, slot.executor)).close()
-
-    def close(self) -> None:
-        """Nothing is held open but the locks of slots."""
 
 
 def ssh_target(host: Host) -> SshTarget:
@@ -93,10 +131,16 @@ def _machine(host: Host) -> Machine:
         name=host.name,
         labels=host.all_labels,
         executors=host.executors,
-        workdir=host.workdir or str(paths.state_home() / "agents" / host.name),
+        workdir=host.workdir or _usual_workdir(host),
         environment=host.env,
         is_exclusive=host.mode == "exclusive",
     )
+
+
+def _usual_workdir(host: Host) -> str:
+    if host.connection == "local":
+        return str(paths.state_home() / "agents" / host.name)
+    return "tlcci-agent"  # in the home folder, where a session begins
 
 
 def _try_lock(path: str, owner: str) -> IO[str] | None:
