@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +36,9 @@ def run_jenkinsfile(  # noqa: PLR0913 - one parameter an option
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Evaluate everything, do nothing.")
     ] = False,
+    shell_on_failure: Annotated[
+        bool, typer.Option("--shell-on-failure", help="Open a shell where it failed.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the events.")] = False,
 ) -> None:
     """Run a checkout's Jenkinsfile on your machines, unchanged.
@@ -46,6 +50,7 @@ def run_jenkinsfile(  # noqa: PLR0913 - one parameter an option
         raise typer.BadParameter(f"no such engine: {engine!r}; there are auto and embedded")
     # Imported here: --help must not wait for the engine.
     from tlcci.cli.prompt import ask  # noqa: PLC0415
+    from tlcci.cli.runs import open_shell  # noqa: PLC0415
     from tlcci.cli.screen import choose_screen  # noqa: PLC0415
     from tlcci.engine.run import RunRequest, Watchers  # noqa: PLC0415
     from tlcci.engine.run import run_jenkinsfile as run  # noqa: PLC0415
@@ -73,6 +78,8 @@ def run_jenkinsfile(  # noqa: PLR0913 - one parameter an option
     screen = choose_screen(as_json=as_json)
     ended = run(request, Watchers(on_event=screen.show, on_line=screen.output, prompt=ask))
     screen.finish(ended)
+    if shell_on_failure and (ended.folder / "failed-step.json").exists() and sys.stdin.isatty():
+        open_shell(ended)
     raise typer.Exit(exit_code(ended.result))
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +15,7 @@ import typer
 from tlcci.cli.words import spent, summary
 from tlcci.errors import InputError
 from tlcci.results.runs import RunRecord, find_record, list_records
+from tlcci.results.scene import read_scene
 
 app = typer.Typer(help="Show what happened in earlier runs.", no_args_is_help=True)
 
@@ -84,6 +88,30 @@ def log(
         with path.open("rb") as text:
             shutil.copyfileobj(text, sys.stdout.buffer, 1 << 20)
         sys.stdout.buffer.flush()
+
+
+@app.command()
+def shell(run: Run = "last") -> None:
+    """Open a shell where a run failed first: its folder, its environment."""
+    record = find_record(run)
+    raise typer.Exit(open_shell(record))
+
+
+def open_shell(record: RunRecord) -> int:
+    """Open a shell where *record*'s run failed first and return its status."""
+    scene = read_scene(record.folder)
+    if scene.machine:
+        raise InputError(
+            "machine-elsewhere",
+            f"step {scene.step} failed on {scene.machine}, in {scene.cwd}",
+            next=f"ssh to {scene.machine}, then: cd {scene.cwd}",
+        )
+    if not Path(scene.cwd).is_dir():
+        raise InputError("workspace-gone", f"{scene.cwd} is not there any more")
+    typer.echo(f"step {scene.step} failed here; exit leaves", err=True)
+    program = os.environ.get("SHELL", "/bin/sh")
+    done = subprocess.run([program], cwd=scene.cwd, env=os.environ | scene.env, check=False)
+    return done.returncode
 
 
 def _by_number(step: str) -> tuple[int, str]:

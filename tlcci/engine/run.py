@@ -35,7 +35,9 @@ from tlcci.results.record import (
     RunOutcome,
     StageFidelity,
 )
+from tlcci.results.scene import Scene, write_scene
 from tlcci.results.stages import stages
+from tlcci.transport import LocalTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -260,6 +262,7 @@ class _Run:
         result = build.current_result
         build.log(f"Finished: {result}")
         _remember(build, result)
+        self._keep_scene()
         shown = stages(build.flow, finished=True, build_result=result)
         return self._record.end(
             RunOutcome(
@@ -274,6 +277,23 @@ class _Run:
                 self._first_failure(failure) if result != "SUCCESS" else None,
             )
         )
+
+    def _keep_scene(self) -> None:
+        """Keep where the first failure was, so that a person can open a shell there."""
+        if self._build.first_failure is None:
+            return
+        call = self._build.first_failure[0]
+        context, slot = call.context, call.context.slot
+        if slot is None or context.cwd is None:
+            return
+        env = {
+            name: value
+            for name, value in self._build.shell_env(context).items()
+            if name not in context.secret_names
+        }
+        local = isinstance(slot.transport, LocalTransport)
+        machine = "" if local else slot.machine.name
+        write_scene(self._build.record.folder, Scene(call.id, machine, context.cwd, env))
 
     def _first_failure(self, failure: Failure | None) -> FirstFailure | None:
         build = self._build
