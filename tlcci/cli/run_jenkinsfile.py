@@ -33,6 +33,9 @@ def run_jenkinsfile(  # noqa: PLR0913 - one parameter an option
     build_number: Annotated[int | None, typer.Option(help="The build's number.")] = None,
     approve: Annotated[list[str] | None, typer.Option(help="Allow a signature.")] = None,
     sandbox: Annotated[bool, typer.Option(help="Refuse what Jenkins would refuse.")] = True,
+    strict_labels: Annotated[
+        bool, typer.Option("--strict-labels", help="Refuse labels that nobody serves.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Evaluate everything, do nothing.")
     ] = False,
@@ -74,6 +77,7 @@ def run_jenkinsfile(  # noqa: PLR0913 - one parameter an option
         approved=tuple(approve or ()),
         sandbox=sandbox,
         dry=dry_run,
+        strict_labels=strict_labels,
     )
     screen = choose_screen(as_json=as_json)
     ended = run(request, Watchers(on_event=screen.show, on_line=screen.output, prompt=ask))

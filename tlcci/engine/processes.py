@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tlcci.transport import Cancellation
 
 _TICK_S = 0.01
+_BY_ITSELF_S = 0.3  # a shell whose child is gone often comes to its end alone
 _SOFT_S = 5.0  # how long one process may take to die of TERM before the next gets it
 
 
@@ -28,6 +29,7 @@ def end_tree(cookie: str, cancel: Cancellation, grace_s: float) -> None:
         return
     deadline = time.monotonic() + grace_s
     for pid in found:
+        _wait(pid, time.monotonic() + _BY_ITSELF_S)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGTERM)
             _wait(pid, min(deadline, time.monotonic() + _SOFT_S))

@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tlcci.engine.definition import Step, bind
+from tlcci.engine.definition import Step, bind, is_closure
 from tlcci.engine.failures import Failure, missing_node
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ class Program:
         self._last_step += 1
         call = Call(str(self._last_step), self._host.steps[name], thread, line, {})
         call.program = self
-        call.raw = args[0] if args else None
+        call.raw = next((arg for arg in args if not is_closure(arg)), None)
         return call
 
     def _do_sync(self, thread: GreenThread, name: str, args: list[Any], line: int) -> object:

@@ -110,6 +110,15 @@ class Rehearsals:
             return rehearsal.seen("FAILURE", text, None)
 
 
+async def rehearse(jvm: Jvm, script: Script, given: Circumstances) -> Seen:
+    """Rehearse *script* on *jvm*, which can run another program after it.
+
+    Raises TimeoutError when it does not end in time and EngineDiedError when the JVM
+    went away; the JVM is of no use then.
+    """
+    return await _Rehearsal(script, given).run(jvm)
+
+
 class _Rehearsal:
     def __init__(self, script: Script, circumstances: Circumstances) -> None:
         self._script = script

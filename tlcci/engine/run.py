@@ -18,9 +18,11 @@ from tlcci.engine.credentials import read_credentials
 from tlcci.engine.dry import DryBackend, dry_steps
 from tlcci.engine.failures import Failure, interruption
 from tlcci.engine.history import History
-from tlcci.engine.jvm import take_jvm
+from tlcci.engine.jvm import Jvm, take_jvm
 from tlcci.engine.narrator import Narrator
+from tlcci.engine.preflight import LIMIT_S, look_ahead, refuse_unserved
 from tlcci.engine.program import NotCompiledError, Program
+from tlcci.engine.rehearsal import Circumstances, Script
 from tlcci.engine.scheduler import Scheduler
 from tlcci.engine.scm import Source
 from tlcci.engine.source import open_checkout
@@ -43,7 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from tlcci.engine.jvm import Jvm
     from tlcci.engine.source import Checkout
     from tlcci.events import Event
     from tlcci.inventory import Inventory
@@ -74,6 +75,7 @@ class RunRequest:
     sandbox: bool = True
     dry: bool = False
     stage: str | None = None
+    strict_labels: bool = False
 
 
 @dataclass
@@ -105,9 +107,39 @@ def run_jenkinsfile(request: RunRequest, watchers: Watchers) -> RunRecord:
         )
         text = checkout.read_jenkinsfile()
         build, record = _prepare(request, inventory, checkout, watchers)
+        jvm = _look_ahead(request, build, record, jvm, Script(text, read=build.source.read))
         return asyncio.run(_Run(request, build, record, jvm, text).run())
     finally:
         jvm.close()
+
+
+def _look_ahead(
+    request: RunRequest, build: Build, record: RecordWriter, jvm: Jvm, script: Script
+) -> Jvm:
+    """Say first what will be missing; return the JVM that the run may use."""
+    if request.dry:
+        return jvm
+    settings = build.settings
+    given = Circumstances(
+        branch=settings.branch,
+        globals=settings.globals,
+        params=request.params,
+        job=settings.job,
+        number=settings.number,
+        approved=request.approved,
+        sandbox=request.sandbox,
+        limit_s=LIMIT_S,
+    )
+    lab, known = build.scheduler.inventory, build.credentials
+    findings = asyncio.run(look_ahead(jvm, script, given, lab, known))
+    if findings is None:
+        jvm.kill()
+        return Jvm()
+    for finding in findings:
+        record.emit(finding)
+    if request.strict_labels:
+        refuse_unserved(findings, request.file or "Jenkinsfile")
+    return jvm
 
 
 def _inventory(request: RunRequest) -> Inventory:

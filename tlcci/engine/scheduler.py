@@ -27,11 +27,25 @@ class Served:
     aliases: Mapping[str, str]
 
 
+def who_serves(label: str, inventory: Inventory) -> Served:
+    """Return who may serve *label*; nobody gives no machines.
+
+    Raises LabelSyntaxError for an expression that Jenkins would take for one odd label.
+    """
+    asked = parse(label)
+    hosts = inventory.hosts
+    if asked is None:
+        return Served(tuple(host.name for host in hosts if host.mode == "normal"), {})
+    expression, aliases = with_aliases(asked, inventory)
+    names = (host.name for host in hosts if expression.matches(host.all_labels))
+    return Served(tuple(names), aliases)
+
+
 class Scheduler:
     """Gives executors of *backends*' machines to `node` steps, first come first served."""
 
     def __init__(self, inventory: Inventory, backend: Backend, owner: str) -> None:
-        self._inventory = inventory
+        self.inventory = inventory
         self._backend = backend
         self._owner = owner
         self._released = asyncio.Event()
@@ -42,17 +56,11 @@ class Scheduler:
 
         Raises LabelSyntaxError for an expression that Jenkins would take for one odd label.
         """
-        asked = parse(label)
-        hosts = self._inventory.hosts
-        if asked is None:
-            return Served(tuple(host.name for host in hosts if host.mode == "normal"), {})
-        expression, aliases = with_aliases(asked, self._inventory)
-        names = (host.name for host in hosts if expression.matches(host.all_labels))
-        return Served(tuple(names), aliases)
+        return who_serves(label, self.inventory)
 
     def label_text(self, machine: str) -> str:
         """Return a machine's labels in the order of the inventory, its name last."""
-        host = self._inventory.host(machine)
+        host = self.inventory.host(machine)
         return " ".join([*(host.labels if host else ()), machine])
 
     async def acquire(self, label: str, served: Served, on_wait: Callable[[str], None]) -> Slot:

@@ -19,10 +19,9 @@ _FILE = "failed-step.json"
 
 @dataclass(frozen=True)
 class Scene:
-    """The failed step's *machine* (none is this one), its folder *cwd*, its
-    variables *env*.
+    """The failed step's folder *cwd*, and its variables *env* without secrets.
 
-    Variables that held secrets are left out.
+    An empty *machine* is this one.
     """
 
     step: str
