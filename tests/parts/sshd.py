@@ -67,17 +67,15 @@ class Sshd:
         }
         return SshTarget(**{**said, **changes})  # type: ignore[arg-type]
 
-    def children(self) -> list[int]:
-        """Return the processes that serve one connection each."""
-        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(word) for word in path.read_text().split()]
-
     def kill_connections(self) -> None:
         """End every connection as a crash would; the server goes on."""
-        for pid in self.children():
-            for child in [*_descendants(pid), pid]:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(child, signal.SIGKILL)
+        for pid in self.descendants():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def descendants(self) -> list[int]:
+        """Return every process of every connection, children before their parents."""
+        return _descendants(self.process.pid)
 
     def log(self) -> str:
         """Return what the server logged so far."""

@@ -18,6 +18,7 @@ from tlcci.transport.framing import Framed, encode_line, kill_group, new_mark, w
 
 _START_S = 60.0  # a login shell that has not come to the command by then hangs
 _CLOSE_S = 0.2  # how long the end of the stream may lag behind the last mark
+_LOOK_S = 2.0  # how often a silent wire is asked whether it still stands
 _INLINE = 1 << 16  # bytes of input that are sent without a thread of their own
 
 
@@ -205,7 +206,7 @@ class Exchange:
 
     def _patience(self) -> float:
         now = time.monotonic()
-        times = [self._kill_at, now + 5]
+        times = [self._kill_at, now + _LOOK_S]
         if not self._timed_out:
             times.append(self._end_at)
         if not self._stdout.is_started:

@@ -25,8 +25,7 @@ __all__ = ["SshTarget", "SshTransport", "fetch_host_key"]
 
 _WINDOW = 1 << 22  # bytes that a machine may send before we read any
 _CHANNEL_S = 30.0
-_BEAT_S = 15.0  # silence after which a sign of life is asked for
-_LOST_S = 30.0  # and how long it may take
+_SILENCE_S = 15.0  # after which a sign of life is asked for, and half of what it may take
 
 
 class SshTransport(RemoteTransport):
@@ -42,7 +41,14 @@ class SshTransport(RemoteTransport):
         *,
         known: KnownHosts | None = None,
         ask: Callable[[str], str] | None = None,
+        silence_s: float = _SILENCE_S,
     ) -> None:
+        """Connect to *target* by the keys *known*; *ask* a person for a password, if at all.
+
+        A machine that says nothing for *silence_s* is asked for a sign of life; one that
+        then gives none for twice as long is lost.
+        """
+        self._silence_s = silence_s
         self._target = target
         self._known = known or KnownHosts()
         self._ask = ask
@@ -83,6 +89,7 @@ class SshTransport(RemoteTransport):
 
     def _connect(self) -> None:
         connection = _Connection.open(self._target, self._known, self._ask)
+        connection.silence_s = self._silence_s
         with self._lock:
             self._connections.append(connection)
 
@@ -116,6 +123,7 @@ class _Connection:
     ) -> None:
         self.transport = transport
         self.has_served = False
+        self.silence_s = _SILENCE_S
         self.opening = threading.Lock()
         self._bastions = bastions
         self._heard = time.monotonic()
@@ -156,9 +164,9 @@ class _Connection:
         if self._beat is not None:
             if not self._beat.is_alive():
                 self.heard()
-            elif now - self._beat_at > _LOST_S:
+            elif now - self._beat_at > 2 * self.silence_s:
                 self.transport.close()
-        elif now - self._heard > _BEAT_S:
+        elif now - self._heard > self.silence_s:
             self._beat_at = now
             self._beat = threading.Thread(
                 target=self.transport.global_request,

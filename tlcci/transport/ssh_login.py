@@ -63,9 +63,12 @@ def greet(
     transport = paramiko.Transport(stream)
     transport.banner_timeout = route.connect_timeout_s
     transport.handshake_timeout = route.connect_timeout_s
+    transport.auth_timeout = route.connect_timeout_s
     _prefer_kinds(transport, [key.kind for key in recorded_keys(target, known)[0]])
     try:
         transport.start_client(timeout=route.connect_timeout_s)
+        if not transport.initial_kex_done:  # it returns, whatever its time ends in
+            raise TimeoutError
     except (OSError, EOFError, paramiko.SSHException) as error:
         transport.close()
         raise MachineUnreachableError(target.name, str(route), _why(error)) from error
@@ -138,7 +141,9 @@ def _offer_keys(route: SshRoute, transport: paramiko.Transport, tried: list[str]
 def _refusal(error: paramiko.SSHException) -> str:
     if isinstance(error, paramiko.BadAuthenticationType):
         return "this way of logging in is not taken"
-    return "refused" if isinstance(error, paramiko.AuthenticationException) else _why(error)
+    if isinstance(error, paramiko.AuthenticationException) and "timeout" not in str(error):
+        return "refused"
+    return _why(error)
 
 
 def _methods(route: SshRoute, transport: paramiko.Transport) -> list[str]:
