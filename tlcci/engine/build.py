@@ -139,7 +139,7 @@ class Build:
         for fidelity in ("skipped", "emulated", "shimmed", "aliased"):
             if fidelity in known:
                 return fidelity, tuple(sorted(known[fidelity]))
-        return "real", ()
+        return "real", tuple(sorted(known.get("real", ())))
 
     def mark(self, context: Context, fidelity: str, reason: str) -> None:
         """Record that the stages around *context* were less than real."""

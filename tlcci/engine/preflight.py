@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tlcci.engine.rehearsal import Circumstances, Script, rehearse
-from tlcci.engine.scheduler import who_serves
+from tlcci.engine.scheduler import Served, why_unusable
 from tlcci.errors import InputError
 from tlcci.events import NoteAdded
 from tlcci.jenkinsfile.labels import LabelSyntaxError
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from tlcci.engine.credentials import Credentials
     from tlcci.engine.jvm import Jvm
     from tlcci.engine.observed import Seen
-    from tlcci.inventory import Inventory
+    from tlcci.engine.scheduler import Scheduler
 
 # A script that polls never ends without effects; what it asked for until then counts.
 LIMIT_S = 2.0
 
 
 async def look_ahead(
-    jvm: Jvm, script: Script, given: Circumstances, lab: Inventory, known: Credentials
+    jvm: Jvm, script: Script, given: Circumstances, lab: Scheduler, known: Credentials
 ) -> list[NoteAdded] | None:
     """Return what is missing, as findings in the order of the script.
 
@@ -47,18 +47,19 @@ def refuse_unserved(findings: list[NoteAdded], file: str) -> None:
         )
 
 
-def _labels(seen: Seen, lab: Inventory) -> list[NoteAdded]:
+def _labels(seen: Seen, lab: Scheduler) -> list[NoteAdded]:
     found = []
     for label, uses in seen.labels.items():
         try:
-            missing = not who_serves(label, lab).machines
+            served = lab.served(label)
         except LabelSyntaxError:
-            missing = True
-        if missing:
+            served = Served((), {})
+        if not served.machines:
             lines = ", ".join(str(line) for line in sorted({use.line for use in uses}))
             found.append(
                 NoteAdded(
-                    text=f"nobody serves the label {label!r}, asked for at line {lines}",
+                    text=f"nobody serves the label {label!r}, asked for at line {lines}"
+                    + why_unusable(served),
                     level="finding",
                     reference="label-unserved",
                     line=uses[0].line,

@@ -130,8 +130,8 @@ def _look_ahead(
         sandbox=request.sandbox,
         limit_s=LIMIT_S,
     )
-    lab, known = build.scheduler.inventory, build.credentials
-    findings = asyncio.run(look_ahead(jvm, script, given, lab, known))
+    look = look_ahead(jvm, script, given, build.scheduler, build.credentials)
+    findings = asyncio.run(look)
     if findings is None:
         jvm.kill()
         return Jvm()

@@ -21,10 +21,14 @@ _LOOK_AGAIN_S = 1.0
 
 @dataclass(frozen=True)
 class Served:
-    """The machines that may serve a label expression, and each alias that it took."""
+    """The machines that may serve a label expression, and each alias that it took.
+
+    *unusable* have the labels too, and runs do not reach them yet: hosts over SSH.
+    """
 
     machines: tuple[str, ...]
     aliases: Mapping[str, str]
+    unusable: tuple[str, ...] = ()
 
 
 def who_serves(label: str, inventory: Inventory) -> Served:
@@ -39,6 +43,13 @@ def who_serves(label: str, inventory: Inventory) -> Served:
     expression, aliases = with_aliases(asked, inventory)
     names = (host.name for host in hosts if expression.matches(host.all_labels))
     return Served(tuple(names), aliases)
+
+
+def why_unusable(served: Served) -> str:
+    """Return the end of a sentence about machines that runs do not reach yet."""
+    if not served.unusable:
+        return ""
+    return f" ({', '.join(served.unusable)} could, but runs do not reach hosts over SSH yet)"
 
 
 class Scheduler:
@@ -56,7 +67,13 @@ class Scheduler:
 
         Raises LabelSyntaxError for an expression that Jenkins would take for one odd label.
         """
-        return who_serves(label, self.inventory)
+        found = who_serves(label, self.inventory)
+        usable = {machine.name for machine in self._backend.machines()}
+        return Served(
+            tuple(name for name in found.machines if name in usable),
+            found.aliases,
+            tuple(name for name in found.machines if name not in usable),
+        )
 
     def label_text(self, machine: str) -> str:
         """Return a machine's labels in the order of the inventory, its name last."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import illegal_argument, interruption
+from tlcci.engine.scheduler import Served, why_unusable
 from tlcci.engine.workspace import held_workspace
 from tlcci.events import NodeAllocated, QueueWaiting
 from tlcci.jenkinsfile.labels import LabelSyntaxError
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from tlcci.backends import Slot
     from tlcci.engine.context import Context
     from tlcci.engine.program import Call
-    from tlcci.engine.scheduler import Served
 
 
 async def _node(call: Call) -> Any:  # noqa: ANN401 - the body's value
@@ -56,14 +56,15 @@ def _who_serves(call: Call, label: str) -> Served:
         served = build.scheduler.served(label)
     except LabelSyntaxError as error:
         build.note(str(error), level="finding", reference=error.reference, line=call.line)
-        served = None
-    if served and served.machines:
+        served = Served((), {})
+    if served.machines:
         return served
     text = f"nobody serves the label “{label}”; the wait for it was cancelled"
+    text += why_unusable(served)
     call.log(f"Still waiting to schedule task\nThere are no nodes with the label ‘{label}’")
     call.log(f"tlcci: {text}")
     build.note(text, level="finding", reference="label-unserved", line=call.line)
-    build.mark(call.context, "skipped", f"label {label} unserved")
+    build.mark(call.context, "real", f"{label} was served by nobody")
     raise interruption("Queue task was cancelled", label=label)
 
 
