@@ -103,14 +103,22 @@ class Build:
 
     # -- the log ---------------------------------------------------------------------
 
-    def log(self, text: str, context: Context | None = None, step: str | None = None) -> None:
-        """Print *text* as a step's output, its secrets masked."""
+    def log(
+        self,
+        text: str,
+        context: Context | None = None,
+        step: str | None = None,
+        *,
+        soon: bool = False,
+    ) -> None:
+        """Print *text* as a step's output, its secrets masked; *soon* as the console has it."""
         context = context or Context()
         self.record.console.write_line(
             text,
             step=step,
             masker=Masker(context.secrets) if context.secrets else None,
             prefix=timestamp if context.timestamps else None,
+            soon=soon,
         )
 
     def note(

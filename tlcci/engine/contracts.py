@@ -25,8 +25,12 @@ class Console(Protocol):
         step: str | None = None,
         masker: Masker | None = None,
         prefix: Prefix | None = None,
+        soon: bool = False,
     ) -> None:
-        """Write *text* and a line's end."""
+        """Write *text* and a line's end; with *soon* not before there is more."""
+
+    def flush(self) -> None:
+        """Write what was to be written soon."""
 
     def stream(
         self, step: str, masker: Masker | None = None, prefix: Prefix | None = None
@@ -48,7 +52,7 @@ class Recorder(Protocol):
     def console(self) -> Console:
         """Return where the log goes."""
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Event, *, soon: bool = False) -> None:
         """Take an event."""
 
     def archive(self, source: Path, path: str, step: str | None = None) -> Artifact:

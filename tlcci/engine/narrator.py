@@ -34,7 +34,9 @@ class Narrator:
     def step_begins(self, call: Call) -> None:
         """Show the step in the log, the flow graph and the events."""
         build, head = self._build, call.thread.flow
-        self._pipeline(call.step.name, call.context)
+        # A synchronous step ends before anything else happens: it is told in one write.
+        soon = call.step.is_sync
+        self._pipeline(call.step.name, call.context, soon=soon)
         start = build.flow.block_start if call.step.is_block else build.flow.atom
         call.flow = start(head, call.step.name)
         self._began[call] = time.monotonic()
@@ -49,7 +51,8 @@ class Narrator:
                 branch=call.context.branch,
                 node=slot.machine.name if slot else None,
                 line=call.line or None,
-            )
+            ),
+            soon=soon,
         )
 
     def step_ends(self, call: Call, failure: Failure | None) -> None:
@@ -63,6 +66,7 @@ class Narrator:
             build.flow.error(call.flow, error)
         if failure and build.first_failure is None and not call.step.is_block:
             build.first_failure = (call, failure)
+        build.record.console.flush()
         build.record.emit(
             StepEnded(
                 id=call.id,
@@ -121,8 +125,8 @@ class Narrator:
         """Print *text* into the log."""
         self._build.log(text, thread.context)
 
-    def _pipeline(self, text: str, context: Context) -> None:
-        self._build.log(f"[Pipeline] {text}", context)
+    def _pipeline(self, text: str, context: Context, *, soon: bool = False) -> None:
+        self._build.log(f"[Pipeline] {text}", context, soon=soon)
 
     def _took(self, what: object) -> float:
         return round(time.monotonic() - self._began.pop(what, time.monotonic()), 4)

@@ -173,6 +173,7 @@ class Program:
         self._threads: dict[int, GreenThread] = {}
         self._last_thread = 0
         self._last_step = 1
+        self._stop: Failure | None = None
         self._dead: asyncio.Future[None] | None = None
         self.main: GreenThread | None = None
 
@@ -195,8 +196,17 @@ class Program:
         return await self.main.ended
 
     def interrupt(self, failure: Failure) -> None:
-        """Interrupt everything that runs, as a user's stop does."""
-        if self.main:
+        """Interrupt everything that runs, as a user's stop does.
+
+        Jenkins lets the program come to rest first: each branch waits for a step then.
+        """
+        self._stop = failure
+        self._stop_at_rest()
+
+    def _stop_at_rest(self) -> None:
+        waiting = [thread.waiting for thread in self._threads.values()]
+        if self._stop and self.main and all(call and call.is_begun for call in waiting):
+            failure, self._stop = self._stop, None
             interrupt_thread(self.main, failure)
 
     def start_thread(
@@ -305,6 +315,8 @@ class Program:
         reply: Message
         failure: Failure | None = None
         call.is_begun = True
+        if self._stop:
+            asyncio.get_running_loop().call_soon(self._stop_at_rest)
         try:
             self._bind(call, args)
             reply = _reply(await call.step.run(call))
@@ -324,6 +336,8 @@ class Program:
     def _end_thread(self, message: Message) -> None:
         thread = self._threads.pop(message["thread"])
         failure = Failure.from_wire(message["error"]) if "error" in message else None
+        if self._stop:
+            asyncio.get_running_loop().call_soon(self._stop_at_rest)
         if thread.parent:
             self._host.body_ends(thread, failure)
         if failure:

@@ -259,6 +259,9 @@ class _Memory:
     def folder(self) -> Path:
         raise _effect("a folder")
 
+    def flush(self) -> None:
+        """Nothing is held back."""
+
     def write_line(self, text: str, **_: object) -> None:
         self.lines.append(text)
 
@@ -268,7 +271,7 @@ class _Memory:
     def step_log(self, step: str) -> Path:
         raise _effect(f"the log of step {step}")
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Event, *, soon: bool = False) -> None:  # noqa: ARG002 - as a record does
         self.events.append(event)
 
     def archive(self, *_: object) -> Artifact:

@@ -46,6 +46,7 @@ class ConsoleLog:
     def __init__(self, folder: Path, watcher: Watcher | None = None) -> None:
         self.path = folder / "console.log"
         self.watcher = watcher
+        self._soon = b""
         self._steps = folder / "log"
         try:
             self._steps.mkdir(parents=True, exist_ok=True)
@@ -60,10 +61,12 @@ class ConsoleLog:
         step: str | None = None,
         masker: Masker | None = None,
         prefix: Prefix | None = None,
+        soon: bool = False,
     ) -> None:
         """Write *text* and a line's end; *text* may hold several lines.
 
         With *step* the text goes to that step's log too. *prefix* is for `timestamps`.
+        With *soon* the caller has more to say at once, or calls `flush`: one write is both.
         """
         if masker:
             text = masker.mask(text)
@@ -75,7 +78,19 @@ class ConsoleLog:
                 _write(path, descriptor, data)
             finally:
                 os.close(descriptor)
-        self._append(step, _prefixed(data, prefix()) if prefix else data)
+        if prefix:
+            data = _prefixed(data, prefix())
+        if soon:
+            self._soon += data
+            self._watch(step, data)
+        else:
+            self._append(step, data)
+
+    def flush(self) -> None:
+        """Write what was to be written soon."""
+        if self._soon:
+            said, self._soon = self._soon, b""
+            _write(self.path, self._file, said)
 
     def stream(
         self, step: str, masker: Masker | None = None, prefix: Prefix | None = None
@@ -92,15 +107,24 @@ class ConsoleLog:
     def close(self) -> None:
         """Close the file; all that was written is in it without this too."""
         if self._file >= 0:
+            self.flush()
             os.close(self._file)
             self._file = -1
 
     def _append(self, step: str | None, data: bytes | memoryview) -> None:
-        _write(self.path, self._file, data)
+        if self._soon:
+            said, self._soon = self._soon, b""
+            _write(self.path, self._file, said + data)
+        else:
+            _write(self.path, self._file, data)
+        self._watch(step, data)
+
+    def _watch(self, step: str | None, data: bytes | memoryview) -> None:
         if self.watcher is not None:
             self.watcher(step, bytes(data))
 
     def _append_from(self, source: int, start: int, end: int) -> None:
+        self.flush()
         try:
             while start < end:
                 start += os.sendfile(self._file, source, start, end - start)

@@ -98,6 +98,7 @@ class RecordWriter:
         self.artifacts: dict[str, Artifact] = {}
         self.tests: TestReport | None = None
         self._listeners: list[Callable[[Event], None]] = []
+        self._soon = ""
         self._started = dt.datetime.now(dt.UTC)
         self._events_path = folder / "events.jsonl"
         try:
@@ -140,12 +141,18 @@ class RecordWriter:
         """Let *listener* (a screen's `show`) see every later event."""
         self._listeners.append(listener)
 
-    def emit(self, event: Event) -> None:
-        """Append *event* to events.jsonl and tell the listeners."""
-        try:
-            write_all(self._events, (to_json(event) + "\n").encode("utf-8", "replace"))
-        except OSError as error:
-            raise unwritable(self._events_path, error) from error
+    def emit(self, event: Event, *, soon: bool = False) -> None:
+        """Append *event* to events.jsonl and tell the listeners.
+
+        With *soon* the caller emits another one at once: one write is both.
+        """
+        self._soon += to_json(event) + "\n"
+        if not soon:
+            said, self._soon = self._soon, ""
+            try:
+                write_all(self._events, said.encode("utf-8", "replace"))
+            except OSError as error:
+                raise unwritable(self._events_path, error) from error
         for listener in self._listeners:
             listener(event)
 
