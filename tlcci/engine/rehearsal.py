@@ -21,7 +21,7 @@ from tlcci.engine.credentials import read_credentials
 from tlcci.engine.dry import DryBackend, dry_steps
 from tlcci.engine.failures import Failure
 from tlcci.engine.history import History
-from tlcci.engine.jvm import Jvm
+from tlcci.engine.jvm import take_jvm
 from tlcci.engine.observed import Observer, Seen
 from tlcci.engine.program import NotCompiledError, Program
 from tlcci.engine.scheduler import Scheduler
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
+    from tlcci.engine.jvm import Jvm
     from tlcci.events import Event
     from tlcci.results.artifacts import Artifact
     from tlcci.results.console import LogStream
@@ -99,7 +100,7 @@ class Rehearsals:
         A script that fails, does not compile or does not end in time is a result too.
         """
         if self._jvm is None:
-            self._jvm = Jvm()
+            self._jvm = take_jvm()
         rehearsal = _Rehearsal(script, circumstances)
         try:
             return self._runner.run(rehearsal.run(self._jvm))
