@@ -91,7 +91,6 @@ class Build:
         self.definitions: list[dict[str, Any]] = []
         self.labels_used: dict[str, list[int]] = {}
         self.credentials_used: list[tuple[str | None, str, int]] = []
-        self.scripts_loaded = 0
         self.prompt: Callable[[str, dict[str, Any]], dict[str, Any] | None] | None = None
         self.locks: dict[str, asyncio.Lock] = {}
         self.files = LocalFiles()

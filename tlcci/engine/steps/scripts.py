@@ -18,12 +18,9 @@ async def _load(call: Call) -> Any:  # noqa: ANN401 - what the script returns
         text = call.build.files.read(path).decode("utf-8", "replace")
     except OSError as error:
         raise Failure("java.nio.file.NoSuchFileException", path) from error
-    build = call.build
-    build.scripts_loaded += 1
     message = {
         "t": "script",
         "id": call.wire_id,
-        "name": f"Script{build.scripts_loaded}",
         "text": text,
     }
     thread = call.program.start_thread(call, call.context, None, message)

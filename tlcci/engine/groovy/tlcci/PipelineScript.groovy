@@ -7,12 +7,16 @@ import org.jenkinsci.plugins.workflow.cps.DSL
 import org.jenkinsci.plugins.workflow.cps.EnvActionImpl
 import org.jenkinsci.plugins.workflow.support.steps.build.RunWrapper
 import tlcci.declarative.Declarative
+import tlcci.sandbox.Permitted
 
 /** The base class of Jenkinsfiles: what is no method and no variable of theirs is a step, a symbol or a global. */
 @CompileStatic
 abstract class PipelineScript extends SerializableScript {
     private static final long serialVersionUID = 1
     private static final DSL STEPS = new DSL()
+
+    @Permitted
+    PipelineScript() { super() }
 
     @Override
     Object invokeMethod(String name, Object args) {
@@ -40,6 +44,10 @@ abstract class PipelineScript extends SerializableScript {
             return value
         }
     }
+
+    /** Compiles *text* as this script was, so that it may call steps and is guarded alike. */
+    @Override
+    Object evaluate(String text) { Program.current.evaluate(text) }
 
     private Object global(String name) {
         switch (name) {

@@ -192,11 +192,14 @@ final class Program {
     private void startScript(Map message) {
         int id = (int) message.get('thread')
         try {
-            launch(id, compiler.compile((String) message.get('name'), (String) message.get('text')))
+            launch(id, compiler.compile(compiler.nextName(), (String) message.get('text')))
         } catch (Throwable error) {
             end(new GreenThread(id, null), new Outcome(null, error))
         }
     }
+
+    /** Runs *text* as a script of its own; what it runs can suspend. */
+    Object evaluate(String text) { compiler.compile(compiler.nextName() + '.groovy', text).run() }
 
     /** Starts green thread *id* with what *call* does. */
     private void begin(int id, int at, Closure call) {

@@ -12,6 +12,7 @@ import tlcci.declarative.DeclarativeCustomizer
 final class ScriptCompiler {
     private final GroovyShell shell
     private final Binding binding = new PipelineBinding()
+    private int scripts
 
     ScriptCompiler(Map settings) {
         CompilerConfiguration configuration = new CompilerConfiguration()
@@ -32,6 +33,9 @@ final class ScriptCompiler {
         GroovyCodeSource source = new GroovyCodeSource(text, name, '/groovy/shell')
         return (PipelineScript) shell.parse(source)
     }
+
+    /** Returns the class name of the next script that the program loads or evaluates. */
+    String nextName() { "Script${++scripts}".toString() }
 
     /** Runs *work* with all that scripts need in place. */
     void within(Closure work) {

@@ -2,6 +2,7 @@ package tlcci.cps
 
 import com.cloudbees.groovy.cps.CpsTransformer
 import com.cloudbees.groovy.cps.MethodLocation
+import com.cloudbees.groovy.cps.TransformerConfiguration
 import com.cloudbees.groovy.cps.sandbox.Trusted
 import com.cloudbees.groovy.cps.sandbox.Untrusted
 import org.codehaus.groovy.ast.ClassHelper
@@ -22,6 +23,7 @@ import org.codehaus.groovy.ast.stmt.Statement
 import org.codehaus.groovy.classgen.GeneratorContext
 import org.codehaus.groovy.control.LabelVerifier
 import org.codehaus.groovy.control.SourceUnit
+import org.jenkinsci.plugins.workflow.cps.CpsClosure2
 import org.kohsuke.groovy.sandbox.SandboxTransformer
 
 /**
@@ -41,6 +43,7 @@ class PipelineTransformer extends CpsTransformer {
 
     PipelineTransformer(boolean sandboxed) {
         this.sandboxed = sandboxed
+        setConfiguration(new TransformerConfiguration().withClosureType(CpsClosure2))
     }
 
     @Override

@@ -74,6 +74,9 @@ final class PropertyRules {
         if (seen.permits(MemberFinder.field(receiver, name))) {
             return true
         }
+        if (receiver instanceof Script && seen.refused != null) {
+            return false  // no global and no variable of the environment is called like a closed property
+        }
         Method reader = MemberFinder.method(receiver, 'getProperty', [name] as Object[])
         if (reader != null && !writtenByCompiler(receiver, reader) && seen.permits(reader, receiver.class.name + '.' + name)) {
             return true
@@ -118,7 +121,7 @@ final class PropertyRules {
 
     /** Groovy gives each of the host's classes these methods; only a marked one was written by hand. */
     private static boolean writtenByCompiler(Object receiver, Method accessor) {
-        return receiver.class.classLoader == PropertyRules.classLoader && !(receiver instanceof Script) &&
+        return receiver.class.classLoader == PropertyRules.classLoader && !(receiver instanceof Script) && !(receiver instanceof Closure) &&
             !Rules.isOverridden(accessor, receiver)
     }
 
