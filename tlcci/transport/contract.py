@@ -67,10 +67,11 @@ class Result:
     """How a command ended.
 
     *status* is what a shell would show in `$?`: 127 for a missing program, 126 for
-    one that may not be run, 128 and the number for one that died of *signal*
-    (`"TERM"`). *stdout* and *stderr* hold what no callback took. *group* is the process
-    group on the machine, 0 if none was started. *noise* is what a login shell printed
-    before the command began.
+    one that may not be run, 128 and the number for one that died of a signal. *signal*
+    names it (`"TERM"`) where the transport can tell that from an exit with its number:
+    always here, elsewhere only after KILL. *stdout* and *stderr* hold what no callback
+    took. *group* is the process group on the machine, 0 if none was started. *noise* is
+    what a login shell printed before the command began.
     """
 
     status: int
