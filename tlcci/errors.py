@@ -61,7 +61,7 @@ class Where:
         return lines
 
 
-@dataclass
+@dataclass(eq=False)
 class TlcciError(Exception):
     """An error that draws itself: reference, message, where, details, next.
 

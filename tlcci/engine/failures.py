@@ -13,7 +13,7 @@ CREDENTIAL_NOT_FOUND = (
 )
 
 
-@dataclass
+@dataclass(eq=False)
 class Failure(Exception):  # noqa: N818 - it is the Groovy exception, not an error of ours
     """An exception of the program: *type* is its Java class.
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import getpass
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from tlcci.results.runs import RunRecord
 
 _LAST_LINES = 10
+_MOST_AT_ONCE = 256
 _FIRST_STEP_S = 0.7  # by then the first step has begun, and the class archive may be made
 
 
@@ -185,16 +187,25 @@ def _prepare(
         only_stage=request.stage,
     )
     backend = _backend(request, inventory)
+    source = Source(checkout, history)
     build = Build(
         settings,
         record,
         dry_steps(STEPS) if request.dry else STEPS,
         scheduler=Scheduler(inventory, backend, record.id),
-        source=Source(checkout, history),
+        source=source,
         credentials=read_credentials(request.credentials),
         history=history,
     )
     build.prompt = watchers.prompt
+    stranger = source.stranger() if request.branch or request.pr else None
+    if stranger and not request.dry:
+        build.note(
+            f"the commit is by {stranger}: its Jenkinsfile and scripts run as you, and may do "
+            "all that you may; the sandbox refuses what Jenkins refuses, it isolates nothing",
+            level="warning",
+            reference="another-author",
+        )
     return build, record
 
 
@@ -225,6 +236,8 @@ class _Run:
     async def run(self) -> RunRecord:
         build = self._build
         loop = asyncio.get_running_loop()
+        # Each running `sh` holds a thread; asyncio's own pool has cores + 4 of them.
+        loop.set_default_executor(ThreadPoolExecutor(_MOST_AT_ONCE, "step"))
         bridge = Bridge(self._jvm, loop)
         self._program = Program(bridge, Narrator(build), build)
         for name in (signal.SIGINT, signal.SIGTERM):

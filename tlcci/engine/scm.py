@@ -17,6 +17,7 @@ from tlcci.engine.source import (
     read_git_step,
     request_of,
 )
+from tlcci.engine.source.git import read
 from tlcci.errors import InputError
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ class Source:
     def git_branch(self) -> str:
         """Return what GIT_BRANCH is."""
         return self._checkout.revision.git_branch
+
+    def stranger(self) -> str | None:
+        """Return who wrote the commit when that is not the person whose checkout it is."""
+        author = self._checkout.store.read("log", "-1", "--format=%ae", self.commit).strip()
+        try:
+            own = read("config", "user.email", cwd=self._checkout.repository.path).strip()
+        except GitFailedError:
+            return None
+        return None if own in {"", author} else author
 
     def scm_facts(self) -> dict[str, Any]:
         """Return the global `scm` as the script sees it."""
