@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _REQUIRED = object()
+_PRIMITIVE: dict[str, int | bool] = {"int": 0, "bool": False}  # Java has no "not given" here
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Step:
     else a coroutine function. *sole* names the parameter that may be given without its
     name; None where Jenkins allows none. *type_name* is Jenkins' class, for its messages.
     Jenkins lists its own steps where a name is unknown; ones of further plugins, and symbols
-    that act as steps, are not *is_listed*.
+    that act as steps, are not *is_listed*. A step that *needs_node* names what it *lacks*
+    without one; Jenkins does not know the name of an *is_symbol* one then.
     """
 
     name: str
@@ -48,6 +50,13 @@ class Step:
     needs_node: bool = False
     takes_any: bool = False
     is_listed: bool = True
+    is_symbol: bool = False
+    lacks: str = "hudson.FilePath"
+
+    @property
+    def called(self) -> str:
+        """Return how a message names the step."""
+        return "code" if self.is_symbol else f"{self.name} step"
 
 
 def bind(step: Step, args: list[Any], warn: Callable[[str], None]) -> dict[str, Any]:
@@ -56,7 +65,7 @@ def bind(step: Step, args: list[Any], warn: Callable[[str], None]) -> dict[str, 
     Raises the Failure that Jenkins' structs plugin fails with; unknown names are
     reported through *warn*, as Jenkins does.
     """
-    given = _named(step, args)
+    given = named(step, args)
     if step.takes_any:
         return {**{p.name: p.default for p in step.params if not p.is_required}, **given}
     known = {param.name: param for param in step.params}
@@ -69,18 +78,21 @@ def bind(step: Step, args: list[Any], warn: Callable[[str], None]) -> dict[str, 
     bound: dict[str, Any] = {}
     for param in step.params:
         if param.name not in given:
+            if param.is_required and param.kind in _PRIMITIVE:
+                bound[param.name] = _PRIMITIVE[param.kind]
+                continue
             if param.is_required:
-                raise _not_instantiated(step, given)
+                raise not_instantiated(step, given)
             bound[param.name] = param.default
             continue
         value = given[param.name]
         if value is None and param.is_required and param.kind == "str":
-            raise _not_instantiated(step, given)
-        bound[param.name] = _converted(step, param, value)
+            raise not_instantiated(step, given)
+        bound[param.name] = _converted(step, param, value, given)
     return bound
 
 
-def _named(step: Step, args: list[Any]) -> dict[str, Any]:
+def named(step: Step, args: list[Any]) -> dict[str, Any]:
     """Return what was given by name; the sole argument gets its name."""
     rest = [arg for arg in args if not (is_closure(arg) and step.is_block)]
     if not rest:
@@ -101,14 +113,30 @@ def is_closure(value: object) -> bool:
     return isinstance(value, dict) and value.get("$x") == "closure"
 
 
-def _not_instantiated(step: Step, given: Mapping[str, Any]) -> Failure:
+def not_instantiated(
+    step: Step,
+    given: Mapping[str, Any],
+    why: str = "java.lang.reflect.InvocationTargetException",
+) -> Failure:
+    """Return the failure of arguments that the step's class refuses."""
     return illegal_argument(
-        f"Could not instantiate {render(dict(given), braces=True)} for {step.type_name}: "
-        "java.lang.reflect.InvocationTargetException"
+        f"Could not instantiate {render(dict(given), braces=True)} for {step.type_name}: {why}"
     )
 
 
-def _converted(step: Step, param: Param, value: Any) -> Any:  # noqa: ANN401 - a JSON value
+def _converted(
+    step: Step,
+    param: Param,
+    value: Any,  # noqa: ANN401 - a JSON value
+    given: Mapping[str, Any],
+) -> Any:  # noqa: ANN401
+    try:
+        return _coerced(step, param, value)
+    except _WrongTypeError as error:
+        raise not_instantiated(step, given, f"java.lang.ClassCastException: {error}") from error
+
+
+def _coerced(step: Step, param: Param, value: Any) -> Any:  # noqa: ANN401 - a JSON value
     if value is None or param.kind == "any":
         return value
     if param.kind == "str" and isinstance(value, str):
@@ -145,10 +173,12 @@ def _integer(step: Step, param: Param, value: Any) -> int:  # noqa: ANN401 - a J
 _JAVA = {"str": "class java.lang.String", "bool": "boolean", "int": "int", "map": "Map"}
 
 
-def _wrong_type(step: Step, param: Param, value: object) -> Failure:
-    return illegal_argument(
-        f"Could not instantiate {{{param.name}={render(value)}}} for {step.type_name}: "
-        "java.lang.ClassCastException: "
+class _WrongTypeError(Exception):
+    """A value of another type than its parameter's."""
+
+
+def _wrong_type(step: Step, param: Param, value: object) -> _WrongTypeError:
+    return _WrongTypeError(
         f"{step.type_name}.{param.name} expects {_JAVA.get(param.kind, param.kind)} but "
         f"received {java_class(value)}"
     )

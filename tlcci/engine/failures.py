@@ -81,7 +81,7 @@ class Failure(Exception):  # noqa: N818 - it is the Groovy exception, not an err
     def lines(self) -> list[str]:
         """Return what Jenkins prints of it: the innermost cause first."""
         if self.is_abort and (not self.chain or len(self.chain) == 1):
-            return [f"ERROR: {self.message}"]
+            return [f"ERROR: {'null' if self.message is None else self.message}"]
         printed: list[str] = []
         for place, link in enumerate(reversed(self.chain or [{"type": self.type}])):
             message = link.get("message", self.message)
@@ -116,10 +116,11 @@ def interruption(
     )
 
 
-def missing_node(step: str, what: str = "hudson.FilePath") -> Failure:
+def missing_node(surrounded: str, what: str) -> Failure:
     """Return the failure of a step that stands outside `node`."""
     return Failure(
         MISSING_CONTEXT,
-        f"Required context class {what} is missing\nPerhaps you forgot to surround the {step}"
-        " step with a step that provides this, such as: node",
+        f"Required context class {what} is missing\n"
+        f"Perhaps you forgot to surround the {surrounded} with a step that provides "
+        "this, such as: node",
     )

@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tlcci.engine.definition import Step, bind, is_closure
+from tlcci.engine.definition import Step, bind, is_closure, named
 from tlcci.engine.failures import Failure, missing_node
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class Call:
     flow: Any = None
     wire_id: int = 0
     raw: Any = None
+    given: dict[str, Any] = field(default_factory=dict)
 
     @property
     def context(self) -> Context:
@@ -84,6 +85,8 @@ class Call:
     def log(self, text: str) -> None:
         """Print *text* as the step's output."""
         self.build.log(text, self.context, self.id)
+        for touch in self.context.on_output:
+            touch()
 
     async def body(
         self,
@@ -110,6 +113,8 @@ class Call:
     ) -> GreenThread:
         """Start a closure of the step as a green thread; the last one by default."""
         index = closure if closure >= 0 else self.closures - 1
+        if index < 0:
+            raise Failure("java.lang.IllegalStateException", "There's no body to invoke")
         message = {"t": "body", "id": self.wire_id, "closure": index, "args": list(args)}
         return self.program.start_thread(
             self, context or self.context, label, message, flow=flow
@@ -307,9 +312,10 @@ class Program:
         if call.interruption:
             raise call.interruption
         warn = self._host.warn
+        call.given = named(call.step, args)
         call.args = bind(call.step, args, lambda text: warn(text, call.thread))
         if call.step.needs_node and call.context.cwd is None:
-            raise missing_node(call.step.name)
+            raise missing_node(call.step.called, call.step.lacks)
 
     async def _do(self, call: Call, args: list[Any]) -> None:
         reply: Message
@@ -326,6 +332,9 @@ class Program:
             if call.interruption is None:
                 raise
             failure, reply = call.interruption, call.interruption.to_wire()
+        except OSError as error:
+            failure = Failure("java.io.IOException", str(error))
+            reply = failure.to_wire()
         except Exception as error:
             self._died(error)
             raise

@@ -69,6 +69,7 @@ STEPS = (
         sole="artifacts",
         type_name="hudson.tasks.ArtifactArchiver",
         needs_node=True,
+        is_symbol=True,
     ),
     Step(
         "archive",
@@ -85,5 +86,6 @@ STEPS = (
         sole="targets",
         type_name="hudson.tasks.Fingerprinter",
         needs_node=True,
+        is_symbol=True,
     ),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tlcci.engine.definition import Param, Step
-from tlcci.engine.failures import Failure, illegal_argument
+from tlcci.engine.definition import Param, Step, not_instantiated
+from tlcci.engine.failures import Failure
 from tlcci.results.outcomes import worse_result
 
 if TYPE_CHECKING:
@@ -19,16 +19,15 @@ async def _catch_error(call: Call) -> Any:  # noqa: ANN401 - the body's value
     for name in ("buildResult", "stageResult"):
         given = call.args[name]
         if given is not None and given.upper() not in _RESULTS:
-            raise illegal_argument(
-                f"Could not instantiate {{{name}={given}}} for {_WORKFLOW}.CatchErrorStep: "
-                "java.lang.reflect.InvocationTargetException"
-            )
+            raise not_instantiated(call.step, call.given)
     return await _catching(
         call, call.args["buildResult"] or "SUCCESS", call.args["stageResult"] or "SUCCESS"
     )
 
 
 async def _warn_error(call: Call) -> Any:  # noqa: ANN401 - the body's value
+    if not call.args["message"].strip():
+        raise not_instantiated(call.step, call.given)
     return await _catching(call, "UNSTABLE", "UNSTABLE")
 
 
@@ -54,7 +53,7 @@ async def _catching(call: Call, build_result: str, stage_result: str) -> None:
 
 
 def _report(call: Call, failure: Failure) -> None:
-    message = call.args["message"]
+    message = (call.args["message"] or "").strip()
     if message:
         call.log(f"ERROR: {message}")
     if failure.is_interruption:

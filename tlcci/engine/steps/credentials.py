@@ -27,6 +27,7 @@ _BINDINGS = {  # symbol or class name: kind, Jenkins' interface
         "com.cloudbees.jenkins.plugins.sshcredentials.SSHUserPrivateKey",
     ),
 }
+_NEEDING_WORKSPACE = {"file", "zip", "sshUserPrivateKey"}
 _CLASSES = {
     "StringBinding": "string",
     "UsernamePasswordMultiBinding": "usernamePassword",
@@ -70,6 +71,8 @@ class _Bound:
         name, args = _symbol(binding)
         if name not in _BINDINGS:
             raise illegal_argument(f"no such binding: {name}")
+        if name in _NEEDING_WORKSPACE and self._call.context.workspace is None:
+            raise missing_node("code", "hudson.FilePath")
         credential_id = args.get("credentialsId")
         self._call.build.credentials_used.append((credential_id, name, self._call.line))
         credential = self._call.build.credentials.get(str(credential_id))
@@ -102,7 +105,7 @@ class _Bound:
         """Write a file that only its owner may read, beside the workspace."""
         context = self._call.context
         if context.workspace is None:
-            raise missing_node("withCredentials")
+            raise missing_node("code", "hudson.FilePath")
         folder = f"{context.workspace}@tmp/secretFiles/{secrets.token_hex(16)}"
         self.folders.append(folder)
         path = posixpath.join(folder, name)

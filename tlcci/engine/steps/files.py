@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 import posixpath
+import string
 from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from tlcci.engine.program import Call
 
 _WORKFLOW = "org.jenkinsci.plugins.workflow.steps"
+_BASE64 = "Base64"
+_BASE64_LETTERS = frozenset(string.ascii_letters + string.digits + "+/=")
 _UTILITY = "org.jenkinsci.plugins.pipeline.utility.steps"
 
 
@@ -28,41 +32,92 @@ def _read(call: Call, path: str) -> bytes:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise Failure("java.nio.file.NoSuchFileException", path) from error
     except OSError as error:
-        raise Failure("java.io.IOException", f"{path} ({error.strerror})") from error
+        raise Failure("java.io.IOException", error.strerror) from error
+
+
+def _child(call: Call) -> str:
+    """Return the path of the step's file; raise what Jenkins raises where none was given."""
+    file = call.args["file"]
+    if file is None:
+        raise _null('"String.startsWith(String)" because "rel" is null')
+    return resolved(call, file)
+
+
+def _null(what: str) -> Failure:
+    return Failure("java.lang.NullPointerException", f"Cannot invoke {what}")
+
+
+def _encoding(call: Call, unknown: str = "java.nio.charset.UnsupportedCharsetException") -> str:
+    """Return the encoding of the step; raise Failure (of type *unknown*) for no encoding."""
+    name = (call.args.get("encoding") or "").strip() or "UTF-8"
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise Failure(unknown, name) from error
+    return name
 
 
 def _decode(call: Call, data: bytes) -> str:
-    encoding = call.args.get("encoding") or "UTF-8"
-    if encoding == "Base64":
+    if call.args.get("encoding") == _BASE64:
         return base64.b64encode(data).decode()
+    encoding = _encoding(call)
+    if _is_utf_16(encoding) and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "UTF-16BE"
+    return data.decode(encoding, "replace")
+
+
+def _encode(call: Call, text: str) -> bytes:
+    if call.args["encoding"] == _BASE64:
+        return _from_base64(text)
+    encoding = _encoding(call, "java.io.UnsupportedEncodingException")
+    if _is_utf_16(encoding):
+        return codecs.BOM_UTF16_BE + text.encode("UTF-16BE", "replace")
+    return text.encode(encoding, "replace")
+
+
+def _is_utf_16(encoding: str) -> bool:
+    return codecs.lookup(encoding).name == "utf-16"
+
+
+def _from_base64(text: str) -> bytes:
+    for letter in text:
+        if letter not in _BASE64_LETTERS:
+            raise illegal_argument(f"Illegal base64 character {ord(letter):x}")
     try:
-        return data.decode(encoding, "replace")
-    except LookupError as error:
-        raise Failure("java.nio.charset.UnsupportedCharsetException", encoding) from error
+        return base64.b64decode(text + "=" * (-len(text) % 4))
+    except ValueError as error:
+        raise illegal_argument("Input byte[] should at least have 2 bytes") from error
 
 
 async def _read_file(call: Call) -> str:
-    return _decode(call, _read(call, resolved(call, call.args["file"])))
+    path = _child(call)
+    if call.args["encoding"] != _BASE64:
+        _encoding(call)
+    return _decode(call, _read(call, path))
 
 
 async def _write_file(call: Call) -> None:
-    encoding = call.args["encoding"] or "UTF-8"
-    text = call.args["text"]
-    data = (
-        base64.b64decode(text)
-        if encoding == "Base64"
-        else text.encode(encoding, "surrogateescape")
-    )
+    path, text = _child(call), call.args["text"]
+    if text is None:
+        raise _null('"String.length()" because "str" is null')
+    data = _encode(call, text)
     try:
-        call.build.files.write(resolved(call, call.args["file"]), data)
+        call.build.files.write(path, data)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise Failure(
+            "java.nio.file.FileAlreadyExistsException", str(error.filename)
+        ) from error
     except OSError as error:
         raise Failure(
-            "java.io.IOException", f"{call.args['file']} ({error.strerror})"
+            "java.nio.file.FileSystemException", f"{path}: {error.strerror}"
         ) from error
 
 
 async def _file_exists(call: Call) -> bool:
-    return call.build.files.exists(resolved(call, call.args["file"] or ""))
+    file = call.args["file"]
+    if not file:
+        call.log("The file name is empty; it stands for the current directory")
+    return call.build.files.exists(resolved(call, file or ""))
 
 
 async def _touch(call: Call) -> None:
@@ -152,16 +207,26 @@ _ENCODING = Param("encoding", default=None)
 _SOURCE = (Param("file", default=None), Param("text", default=None))
 STEPS = (
     _step(
-        "readFile", _read_file, (Param("file"), _ENCODING), "file", f"{_WORKFLOW}.ReadFileStep"
+        "readFile",
+        _read_file,
+        (Param("file", default=None), _ENCODING),
+        "file",
+        f"{_WORKFLOW}.ReadFileStep",
     ),
     _step(
         "writeFile",
         _write_file,
-        (Param("file"), Param("text"), _ENCODING),
+        (Param("file", default=None), Param("text", default=None), _ENCODING),
         None,
         f"{_WORKFLOW}.WriteFileStep",
     ),
-    _step("fileExists", _file_exists, (Param("file"),), "file", f"{_WORKFLOW}.FileExistsStep"),
+    _step(
+        "fileExists",
+        _file_exists,
+        (Param("file", default=None),),
+        "file",
+        f"{_WORKFLOW}.FileExistsStep",
+    ),
     _step(
         "touch",
         _touch,

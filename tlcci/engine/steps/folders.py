@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
+from tlcci.engine.failures import Failure
 
 if TYPE_CHECKING:
     from tlcci.engine.program import Call
@@ -19,6 +20,9 @@ def resolved(call: Call, path: str) -> str:
 
 
 async def _dir(call: Call) -> Any:  # noqa: ANN401 - the body's value
+    if call.args["path"] is None:
+        message = 'Cannot invoke "String.startsWith(String)" because "rel" is null'
+        raise Failure("java.lang.NullPointerException", message)
     path = resolved(call, call.args["path"])
     call.log(f"Running in {path}")
     return await call.body(call.context.but(cwd=path))
@@ -44,7 +48,7 @@ STEPS = (
     Step(
         "dir",
         _dir,
-        (Param("path"),),
+        (Param("path", default=None),),
         sole="path",
         type_name=f"{_WORKFLOW}.PushdStep",
         is_block=True,

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
-from tlcci.engine.failures import abort
+from tlcci.engine.failures import Failure, abort
 from tlcci.results.globs import Selection
-from tlcci.results.junit import read_reports
+from tlcci.results.junit import NO_REPORT, read_reports
 
 if TYPE_CHECKING:
     from tlcci.engine.program import Call
@@ -19,20 +19,30 @@ async def _junit(call: Call) -> dict[str, Any]:
     return record_tests(call, call.args)
 
 
-def record_tests(call: Call, args: dict[str, Any]) -> dict[str, Any]:
-    """Record what the pattern finds; failing tests make the build unstable."""
+def record_tests(
+    call: Call, args: dict[str, Any], *, marks_stage: bool = True
+) -> dict[str, Any]:
+    """Record what the pattern finds; failing tests make the build unstable.
+
+    The old build step does not mark the stage, which *marks_stage* says.
+    """
     root = call.context.cwd or ""
     call.log("Recording test results")
     found = call.build.files.find(root, Selection.of(args["testResults"]))
     if not found:
-        message = "No test report files were found. Configuration error?"
-        if not args.get("allowEmptyResults"):
-            raise abort(message)
-        call.log("None of the test reports contained any result")
-    report = read_reports([Path(posixpath.join(root, path)) for path in found])
-    call.build.record.add_tests(report, call.id)
+        _tell_empty(call, args, NO_REPORT)
+    try:
+        report = read_reports([Path(posixpath.join(root, path)) for path in found])
+    except ValueError as error:
+        call.log(str(error))
+        raise Failure("java.io.IOException", str(error)) from error
+    if report.total:
+        call.build.record.add_tests(report, call.id)
+    elif call.build.current_result != "FAILURE":
+        _tell_empty(call, args, "None of the test reports contained any result")
     if report.failed and not args.get("skipMarkingBuildUnstable"):
         call.build.worsen("UNSTABLE", call.id)
+    if report.failed and marks_stage:
         message = f"{report.failed} tests failed"
         call.build.flow.warning(call.flow, "UNSTABLE", message)
     facts = {
@@ -42,6 +52,12 @@ def record_tests(call: Call, args: dict[str, Any]) -> dict[str, Any]:
         "passCount": report.passed,
     }
     return {"$x": "object", "type": "TestResultSummary", "facts": facts}
+
+
+def _tell_empty(call: Call, args: dict[str, Any], message: str) -> None:
+    call.log(message)
+    if not args.get("allowEmptyResults"):
+        raise abort(message)
 
 
 STEPS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tlcci.engine.definition import Param, Step
+from tlcci.engine.definition import Param, Step, not_instantiated
 from tlcci.engine.failures import Failure, abort
 
 if TYPE_CHECKING:
@@ -24,9 +24,12 @@ def _error(call: Call) -> None:
 
 
 def _unstable(call: Call) -> None:
-    call.log(f"WARNING: {call.args['message']}")
+    message = call.args["message"].strip()
+    if not message:
+        raise not_instantiated(call.step, call.given)
+    call.log(f"WARNING: {message}")
     call.build.worsen("UNSTABLE", call.id)
-    call.build.flow.warning(call.flow, "UNSTABLE", call.args["message"])
+    call.build.flow.warning(call.flow, "UNSTABLE", message)
 
 
 STEPS = (

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
-from tlcci.engine.failures import illegal_argument, interruption
+from tlcci.engine.failures import interruption
 from tlcci.engine.scheduler import Served, why_unusable
 from tlcci.engine.workspace import held_workspace
 from tlcci.events import NodeAllocated, QueueWaiting
@@ -107,12 +107,11 @@ def _at(context: Context, path: str) -> Context:
 
 
 async def _ws(call: Call) -> Any:  # noqa: ANN401 - the body's value
-    given = call.args["dir"]
-    if not given:
-        raise illegal_argument("a workspace needs a path")
+    given = (call.args["dir"] or "").strip()
     slot = call.context.slot
     root = slot.machine.workdir if slot else ""
-    wanted = posixpath.normpath(posixpath.join(root, given))
+    own = posixpath.join("workspace", _folder_name(call.build.settings.job))
+    wanted = posixpath.normpath(posixpath.join(root, given or own))
     if call.build.settings.dry:
         call.log(f"Running in {wanted}")
         return await call.body(_at(call.context, wanted))
@@ -134,10 +133,11 @@ STEPS = (
     Step(
         "ws",
         _ws,
-        (Param("dir"),),
+        (Param("dir", default=None),),
         sole="dir",
         type_name="org.jenkinsci.plugins.workflow.support.steps.WorkspaceStep",
         is_block=True,
         needs_node=True,
+        lacks="hudson.model.Computer",
     ),
 )

@@ -45,6 +45,8 @@ def _outcome(call: Call, run: _Running, result: Result) -> Any:  # noqa: ANN401
         if asks_status:
             return result.status
         return run.captured() if call.args["returnStdout"] else None
+    if call.args["returnStdout"]:
+        run.show_captured()
     if run.interruption is not None:
         call.log(f"script returned exit code {result.status}")
         raise run.interruption
@@ -111,6 +113,12 @@ class _Running:
             stream.close()
             with contextlib.suppress(OSError):
                 call.build.files.delete(self._folder)
+
+    def show_captured(self) -> None:
+        """Print what the script wrote to standard output, as the script has failed."""
+        text = self.captured()
+        if text:
+            self._call.log(text.removesuffix("\n"))
 
     def captured(self) -> str:
         """Return what the script wrote to standard output."""

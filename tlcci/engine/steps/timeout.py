@@ -6,8 +6,8 @@ import asyncio
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from tlcci.engine.definition import Param, Step
-from tlcci.engine.failures import Failure, illegal_argument, interruption
+from tlcci.engine.definition import Param, Step, not_instantiated, render
+from tlcci.engine.failures import Failure, interruption
 from tlcci.engine.program import interrupt_thread
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _SECONDS = {
     "HOURS": 3600.0,
     "DAYS": 86400.0,
 }
+_SHORTEST_MS, _LONGEST_MS = 250, 15_000  # between two tries of `waitUntil`
 _WORKFLOW = "org.jenkinsci.plugins.workflow.steps"
 
 
@@ -29,7 +30,10 @@ def seconds(call: Call) -> float:
     """Return the time that the step was given; raise Failure for an unknown unit."""
     unit = call.args["unit"]
     if unit not in _SECONDS:
-        raise illegal_argument(f"No enum constant java.util.concurrent.TimeUnit.{unit}")
+        unknown = f"No enum constant java.util.concurrent.TimeUnit.{unit}"
+        raise not_instantiated(
+            call.step, call.given, f"java.lang.IllegalArgumentException: {unknown}"
+        )
     return float(call.args["time"] * _SECONDS[unit])
 
 
@@ -86,10 +90,12 @@ class _Deadline:
 
 async def _timeout(call: Call) -> Any:  # noqa: ANN401 - the body's value
     length = seconds(call)
-    call.log(
-        f"Timeout set to expire in {time_span(length)}"
-        + (" after there has been no activity" if call.args["activity"] else "")
-    )
+    if length <= 0:
+        call.log(f"Timeout expired {time_span(-length)} ago")
+    elif call.args["activity"]:
+        call.log(f"Timeout set to expire after {time_span(length)} without activity")
+    else:
+        call.log(f"Timeout set to expire in {time_span(length)}")
     deadline = _Deadline(call, length)
     deadline.thread = call.start_body(
         call.context.but(on_output=(*call.context.on_output, deadline.touch))
@@ -116,20 +122,20 @@ async def _sleep(call: Call) -> None:
 
 
 async def _wait_until(call: Call) -> None:
-    pause = call.args["initialRecurrencePeriod"] / 1000
+    pause = max(_SHORTEST_MS, min(call.args["initialRecurrencePeriod"], _LONGEST_MS))
     while True:
         value = await call.body()
         if not isinstance(value.plain, bool):
             raise Failure(
                 "java.lang.ClassCastException",
-                f"body return value {value.plain} is not boolean",
+                f"body return value {render(value.plain)} is not boolean",
             )
         if value.plain:
             return
         if not call.args["quiet"]:
-            call.log(f"Will try again after {time_span(pause)}")
-        await asyncio.sleep(pause)
-        pause = min(pause * 1.2, 15.0)
+            call.log(f"Will try again after {time_span(pause / 1000)}")
+        await asyncio.sleep(pause / 1000)
+        pause = min(int(pause * 1.2), _LONGEST_MS)
 
 
 STEPS = (

@@ -29,7 +29,7 @@ async def _step(call: Call) -> Any:  # noqa: ANN401 - what the step gives
     if name in {"ArtifactArchiver", "archiveArtifacts"}:
         archive_artifacts(call, args)
     elif name in {"JUnitResultArchiver", "junit"}:
-        record_tests(call, args)
+        record_tests(call, args, marks_stage=name == "junit")
     elif name in {"WsCleanup", "cleanWs"}:
         call.build.files.delete(call.context.cwd or "")
     else:
