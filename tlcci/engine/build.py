@@ -192,10 +192,13 @@ class Build:
     ) -> None:
         """Take the job's parameters: the defaults show at once, unknown ones do not count.
 
-        With *first* they are those that an earlier build left, if any did.
+        With *first* they are those that an earlier build left, if any did; then each has
+        been given a value, its default where the person gave none.
         """
         if first and not definitions:
             return
+        if first:
+            self._given = {one["name"]: default_of(one) for one in definitions} | self._given
         self.definitions = definitions
         self.declared_params = {one["name"]: default_of(one) for one in definitions}
         kinds = {one["name"]: one for one in definitions}

@@ -265,6 +265,9 @@ class Program:
                 value = self._host.answer(message["what"], facts, thread)
         except Failure as failure:
             self._bridge.send({"t": "answer", **failure.to_wire()})
+        except Exception as error:
+            self._died(error)  # the program waits for an answer that will not come
+            raise
         else:
             self._bridge.send({"t": "answer", "value": value})
 

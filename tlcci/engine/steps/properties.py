@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tlcci.engine.definition import Param, Step
-from tlcci.engine.failures import illegal_argument
+from tlcci.engine.failures import Failure, illegal_argument
 
 if TYPE_CHECKING:
     from tlcci.engine.program import Call
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 def _properties(call: Call) -> None:
     given = call.args["properties"]
+    if given is None:
+        raise Failure("java.lang.NullPointerException")
     for item in given:
         if not isinstance(item, dict):
             raise illegal_argument(f"properties: {item} is not a job property")

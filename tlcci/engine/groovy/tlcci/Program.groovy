@@ -9,9 +9,11 @@ import com.cloudbees.groovy.cps.impl.CpsCallableInvocation
 import com.cloudbees.groovy.cps.impl.FunctionCallEnv
 import com.cloudbees.groovy.cps.sandbox.Invoker
 import groovy.transform.CompileStatic
+import org.codehaus.groovy.control.MultipleCompilationErrorsException
 import org.codehaus.groovy.runtime.InvokerInvocationException
 import org.jenkinsci.plugins.scriptsecurity.sandbox.RejectedAccessException
 import org.jenkinsci.plugins.structs.describable.UninstantiatedDescribable
+import org.jenkinsci.plugins.workflow.cps.CpsCompilationErrorsException
 import tlcci.cps.PipelineBuilder
 import tlcci.sandbox.Sandbox
 
@@ -192,14 +194,16 @@ final class Program {
     private void startScript(Map message) {
         int id = (int) message.get('thread')
         try {
-            launch(id, compiler.compile(compiler.nextName(), (String) message.get('text')))
+            launch(id, compiler.compileNext((String) message.get('text')))
+        } catch (MultipleCompilationErrorsException error) {
+            end(new GreenThread(id, null), new Outcome(null, new CpsCompilationErrorsException(error)))
         } catch (Throwable error) {
             end(new GreenThread(id, null), new Outcome(null, error))
         }
     }
 
     /** Runs *text* as a script of its own; what it runs can suspend. */
-    Object evaluate(String text) { compiler.compile(compiler.nextName() + '.groovy', text).run() }
+    Object evaluate(String text) { compiler.compileNext(text).run() }
 
     /** Starts green thread *id* with what *call* does. */
     private void begin(int id, int at, Closure call) {

@@ -12,7 +12,7 @@ import tlcci.declarative.DeclarativeCustomizer
 final class ScriptCompiler {
     private final GroovyShell shell
     private final Binding binding = new PipelineBinding()
-    private int scripts
+    private int loaded
 
     ScriptCompiler(Map settings) {
         CompilerConfiguration configuration = new CompilerConfiguration()
@@ -34,8 +34,12 @@ final class ScriptCompiler {
         return (PipelineScript) shell.parse(source)
     }
 
-    /** Returns the class name of the next script that the program loads or evaluates. */
-    String nextName() { "Script${++scripts}".toString() }
+    /** Compiles a script that the program loads or evaluates; one that does not compile leaves its name free. */
+    PipelineScript compileNext(String text) {
+        PipelineScript script = compile("Script${loaded + 1}.groovy".toString(), text)
+        loaded++
+        return script
+    }
 
     /** Runs *work* with all that scripts need in place. */
     void within(Closure work) {
