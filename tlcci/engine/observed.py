@@ -123,7 +123,7 @@ class Observer(Narrator):
     def step_begins(self, call: Call) -> None:
         """Keep the step, then tell of it."""
         self._begun[call] = StepUse(
-            call.step.name, call.line, _path(call.thread), call.raw, _label(call.thread)
+            call.step.name, call.line, path_of(call.thread), call.raw, _label(call.thread)
         )
         super().step_begins(call)
 
@@ -144,7 +144,8 @@ def _around(thread: GreenThread) -> Iterator[GreenThread]:
         at = at.parent.thread
 
 
-def _path(thread: GreenThread) -> tuple[str, ...]:
+def path_of(thread: GreenThread) -> tuple[str, ...]:
+    """Return the names of the stages and branches around *thread*, the outermost first."""
     labels = [at.body.label for at in _around(thread) if at.body and at.body.label is not None]
     return tuple(reversed(labels))
 

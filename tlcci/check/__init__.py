@@ -1,0 +1,1 @@
+"""What a checkout's Jenkinsfiles need from outside, and who serves it."""
