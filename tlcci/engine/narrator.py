@@ -58,7 +58,7 @@ class Narrator:
     def step_ends(self, call: Call, failure: Failure | None) -> None:
         """Show the end of a block; note what failed first."""
         build = self._build
-        error = _flow_error(failure)
+        error = flow_error(failure)
         if call.step.is_block:
             self._pipeline(f"// {call.step.name}", call.context)
             build.flow.block_end(call.thread.flow, call.flow, error)
@@ -104,7 +104,7 @@ class Narrator:
         """Show the `}` of a block."""
         call, build = _parent(thread), self._build
         self._pipeline("}", thread.context)
-        build.flow.body_end(thread.flow, thread.body, _flow_error(failure))
+        build.flow.body_end(thread.flow, thread.body, flow_error(failure))
         label = thread.body.label
         if label is None:
             return
@@ -187,7 +187,8 @@ def _status(thread: GreenThread, failure: Failure | None) -> str:
     return next((result for result in ("ABORTED", "UNSTABLE") if result in warned), "SUCCESS")
 
 
-def _flow_error(failure: Failure | None) -> FlowError | None:
+def flow_error(failure: Failure | None) -> FlowError | None:
+    """Return *failure* as the flow graph keeps it."""
     if failure is None:
         return None
     return FlowError(failure.type, failure.message or "", failure.result)

@@ -22,6 +22,7 @@ from tlcci.engine.dry import DryBackend, dry_steps
 from tlcci.engine.failures import Failure
 from tlcci.engine.history import History
 from tlcci.engine.jvm import take_jvm
+from tlcci.engine.narrator import flow_error
 from tlcci.engine.observed import Observer, Seen
 from tlcci.engine.program import NotCompiledError, Program
 from tlcci.engine.scheduler import Scheduler
@@ -164,7 +165,7 @@ class _Rehearsal:
         if failure is None:
             build.flow.finish(None)
             return self.seen(build.current_result, None, None)
-        build.flow.finish(FlowError(failure.type, failure.message or "", failure.result))
+        build.flow.finish(flow_error(failure))
         build.worsen(failure.build_result)
         text = f"{failure.type}: {failure.message}"
         return self.seen(build.current_result, text, failure.line)

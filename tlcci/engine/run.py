@@ -17,10 +17,11 @@ from tlcci.engine.build import Build, BuildSettings
 from tlcci.engine.context import Context
 from tlcci.engine.credentials import read_credentials
 from tlcci.engine.dry import DryBackend, dry_steps
+from tlcci.engine.ending import end_run
 from tlcci.engine.failures import Failure, interruption
 from tlcci.engine.history import History
 from tlcci.engine.jvm import Jvm, take_jvm
-from tlcci.engine.narrator import Narrator
+from tlcci.engine.narrator import Narrator, flow_error
 from tlcci.engine.preflight import LIMIT_S, look_ahead, refuse_unserved
 from tlcci.engine.program import NotCompiledError, Program
 from tlcci.engine.rehearsal import Circumstances, Script
@@ -32,15 +33,9 @@ from tlcci.engine.steps import STEPS
 from tlcci.inventory import find_inventory
 from tlcci.results.flow import FlowError
 from tlcci.results.record import (
-    FirstFailure,
     RecordWriter,
     RunIdentity,
-    RunOutcome,
-    StageFidelity,
 )
-from tlcci.results.scene import Scene, write_scene
-from tlcci.results.stages import stages
-from tlcci.transport import LocalTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -249,7 +244,7 @@ class _Run:
         failure = await self._run_program()
         bridge.close()
         self._jvm.archive.make()
-        return self._end(failure)
+        return end_run(build, self._record, failure, self._request.file or "Jenkinsfile")
 
     async def _run_program(self) -> Failure | None:
         build, request = self._build, self._request
@@ -267,7 +262,7 @@ class _Run:
             failure = error
         except NotCompiledError as error:
             return self._not_compiled(error)
-        build.flow.finish(_flow_error(failure))
+        build.flow.finish(flow_error(failure))
         build.log("[Pipeline] End of Pipeline")
         return failure
 
@@ -294,112 +289,3 @@ class _Run:
         build.log(f"Aborted by {build.settings.user}")
         build.aborted = True
         self._program.interrupt(interruption(f"Aborted by {build.settings.user}"))
-
-    def _end(self, failure: Failure | None) -> RunRecord:
-        build = self._build
-        if failure and failure.handle != -1:
-            build.worsen(failure.build_result)
-            if not failure.is_interruption:
-                for line in failure.lines():
-                    build.log(line)
-        if build.aborted:
-            build.worsen("ABORTED")
-        result = build.current_result
-        build.log(f"Finished: {result}")
-        _remember(build, result)
-        self._keep_scene()
-        shown = stages(build.flow, finished=True, build_result=result)
-        return self._record.end(
-            RunOutcome(
-                result,
-                build.display_name,
-                build.description,
-                [(stage["name"], stage["status"]) for stage in shown],
-                [
-                    StageFidelity(name, *build.fidelity_of(name))
-                    for name in dict.fromkeys(stage["name"] for stage in shown)
-                ],
-                self._first_failure(failure) if result != "SUCCESS" else None,
-            )
-        )
-
-    def _keep_scene(self) -> None:
-        """Keep where the first failure was, so that a person can open a shell there."""
-        if self._build.first_failure is None:
-            return
-        call = self._build.first_failure[0]
-        context, slot = call.context, call.context.slot
-        if slot is None or context.cwd is None:
-            return
-        env = {
-            name: value
-            for name, value in self._build.shell_env(context).items()
-            if name not in context.secret_names
-        }
-        local = isinstance(slot.transport, LocalTransport)
-        machine = "" if local else slot.machine.name
-        write_scene(self._build.record.folder, Scene(call.id, machine, context.cwd, env))
-
-    def _first_failure(self, failure: Failure | None) -> FirstFailure | None:
-        build = self._build
-        if build.first_failure:
-            call, error = build.first_failure
-            return FirstFailure(
-                call.id,
-                call.step.name,
-                call.context.stages[-1] if call.context.stages else "",
-                self._request.file or "Jenkinsfile",
-                call.line or None,
-                error.message or error.type,
-                _last_lines(build.record.console.step_log(call.id)),
-            )
-        if failure is None:
-            return None
-        return FirstFailure(
-            file=self._request.file or "Jenkinsfile",
-            line=failure.line,
-            message=failure.message or failure.type,
-        )
-
-
-def _last_lines(log: Path) -> tuple[str, ...]:
-    try:
-        with log.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - 4096))
-            text = file.read().decode("utf-8", "replace")
-    except OSError:
-        return ()
-    return tuple(text.splitlines()[-_LAST_LINES:])
-
-
-def _flow_error(failure: Failure | None) -> FlowError | None:
-    if failure is None:
-        return None
-    return FlowError(failure.type, failure.message or "", failure.result)
-
-
-def _remember(build: Build, result: str) -> None:
-    if build.settings.dry:
-        return
-    build.history.remember(
-        {
-            "number": build.settings.number,
-            "id": str(build.settings.number),
-            "result": result,
-            "displayName": build.display_name,
-            "description": build.description,
-            "fullDisplayName": f"{build.settings.job} {build.display_name}",
-            "projectName": build.settings.job.rsplit("/", 1)[-1],
-            "fullProjectName": build.settings.job,
-            "startTimeInMillis": int(build.started * 1000),
-            "absoluteUrl": build.environment["BUILD_URL"],
-            "keepLog": build.keep_log,
-            "buildVariables": build.set_variables,
-            "milestone": build.milestone,
-            "commit": build.source.commit,
-            "params": build.params(),
-            "declared": build.definitions,
-            "changeSets": build.source.change_sets,
-        }
-    )
