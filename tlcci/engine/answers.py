@@ -122,9 +122,7 @@ _OWN: dict[str, Callable[[Build], Any]] = {
     "previousCompletedBuild": lambda b: b.history.previous(),
     "previousFailedBuild": lambda b: b.history.previous(lambda r: r == "FAILURE"),
     "previousNotFailedBuild": lambda b: b.history.previous(lambda r: r != "FAILURE"),
-    "previousSuccessfulBuild": lambda b: b.history.previous(
-        lambda r: r in {"SUCCESS", "UNSTABLE"}
-    ),
+    "previousSuccessfulBuild": lambda b: b.history.previous(lambda r: r == "SUCCESS"),
     "text": lambda b: f"{b.settings.job} #{b.settings.number}",
 }
 

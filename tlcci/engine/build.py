@@ -13,6 +13,7 @@ from tlcci.engine.context import Context
 from tlcci.engine.environment import Environment, is_shell_name, machine_environment
 from tlcci.engine.files import LocalFiles
 from tlcci.engine.parameters import as_declared, default_of
+from tlcci.engine.processes import kill_all
 from tlcci.events import NoteAdded, ResultSet
 from tlcci.results.flow import FlowGraph
 from tlcci.results.masks import Masker
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tlcci.engine.history import History
     from tlcci.engine.program import Call
     from tlcci.engine.scheduler import Scheduler
+    from tlcci.transport import Cancellation
 
 
 @dataclass
@@ -53,6 +55,8 @@ class BuildSettings:
 class Build:
     """The build that a program belongs to."""
 
+    running: set[Cancellation]  # scripts that run now
+    node_cookies: dict[str, bool]  # of the `node` blocks: whether they ran any
     is_declarative = False  # whether its script has run a `pipeline` block
 
     def __init__(  # noqa: PLR0913 - the parts of a build, put together in one place
@@ -94,6 +98,7 @@ class Build:
         self.prompt: Callable[[str, dict[str, Any]], dict[str, Any] | None] | None = None
         self.locks: dict[str, asyncio.Lock] = {}
         self.files = LocalFiles()
+        self.running, self.node_cookies = set(), {}
         self.machine_env = machine_environment()
         self._given = dict(settings.params)
         self.settings.params = {n: _typed(v) for n, v in settings.params.items()}
@@ -125,6 +130,12 @@ class Build:
     ) -> None:
         """Tell the person something that is not in Jenkins' log."""
         self.record.emit(NoteAdded(text=text, level=level, reference=reference, line=line))
+
+    def kill_scripts(self) -> None:
+        """End every script and what it started, now: the run cannot go on."""
+        for cancel in list(self.running):
+            cancel.kill()
+        kill_all(self.node_cookies)
 
     # -- the result ------------------------------------------------------------------
 

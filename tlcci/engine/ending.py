@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from tlcci.results.files import last_lines
@@ -96,6 +97,10 @@ def _remember(build: Build, result: str) -> None:
             "projectName": build.settings.job.rsplit("/", 1)[-1],
             "fullProjectName": build.settings.job,
             "startTimeInMillis": int(build.started * 1000),
+            "duration": int((time.time() - build.started) * 1000),
+            "durationString": f"{time.time() - build.started:.1f} sec",
+            "buildCauses": build.causes(),
+            "text": f"{build.settings.job} #{build.settings.number}",
             "absoluteUrl": build.environment["BUILD_URL"],
             "keepLog": build.keep_log,
             "buildVariables": build.set_variables,

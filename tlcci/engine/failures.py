@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tlcci.errors import MachineError
+
 ABORT = "hudson.AbortException"
 INTERRUPTED = "org.jenkinsci.plugins.workflow.steps.FlowInterruptedException"
 MISSING_CONTEXT = "org.jenkinsci.plugins.workflow.steps.MissingContextVariableException"
@@ -96,6 +98,14 @@ class Failure(Exception):  # noqa: N818 - it is the Groovy exception, not an err
 def abort(message: str) -> Failure:
     """Return the failure that most steps fail with."""
     return Failure(ABORT, message)
+
+
+def failure_of(error: MachineError | OSError) -> Failure:
+    """Return what Groovy is told of a machine's fault, or of its file system's."""
+    if isinstance(error, MachineError):
+        return abort(error.message)
+    where = f"{error.filename}: " if error.filename else ""
+    return Failure("java.io.IOException", f"{where}{error.strerror or error}")
 
 
 def illegal_argument(message: str) -> Failure:

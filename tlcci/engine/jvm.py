@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import tempfile
+import threading
 from typing import TYPE_CHECKING
 
 from tlcci.engine.class_archive import ClassArchive
@@ -80,10 +81,12 @@ class Jvm:
         for descriptor in (self.writer, self.reader):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+        # Who makes many runs in one process should not collect the dead.
+        threading.Thread(target=self.process.wait, daemon=True).start()
 
     def kill(self) -> None:
         """End the JVM now."""
         self.archive.give_up()
-        self.close()
         self.process.kill()
         self.process.wait()
+        self.close()

@@ -10,11 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from tlcci.transport import Cancellation
 
+NODE_COOKIE = "JENKINS_NODE_COOKIE"  # marks what the scripts of one `node` block started
 _TICK_S = 0.01
 _BY_ITSELF_S = 0.3  # a shell whose child is gone often comes to its end alone
 _SOFT_S = 5.0  # how long one process may take to die of TERM before the next gets it
+
+
+def kill_all(assignments: Collection[str]) -> None:
+    """Send KILL to every local process whose environment has one of *assignments*."""
+    for assignment in assignments:
+        for pid in _processes(assignment.encode()):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def end_tree(cookie: str, cancel: Cancellation, grace_s: float) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tlcci.engine.definition import Step, bind, is_closure, named
-from tlcci.engine.failures import Failure, missing_node
+from tlcci.engine.failures import Failure, failure_of, missing_node
+from tlcci.errors import MachineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -244,6 +245,13 @@ class Program:
             self._dead.set_exception(error)
 
     def _receive(self, message: Message) -> None:
+        try:
+            self._take(message)
+        except Exception as error:  # whatever it is, nobody would answer the JVM any more
+            self._died(error)
+            raise
+
+    def _take(self, message: Message) -> None:
         kind = message["t"]
         if kind == "ask":
             self._answer(message)
@@ -287,6 +295,10 @@ class Program:
         except Failure as failure:
             self._host.step_ends(call, failure)
             raise
+        except (MachineError, OSError) as error:
+            seen = self._translated(call, error)
+            self._host.step_ends(call, seen)
+            raise seen from error
         self._host.step_ends(call, None)
         return value
 
@@ -335,8 +347,8 @@ class Program:
             if call.interruption is None:
                 raise
             failure, reply = call.interruption, call.interruption.to_wire()
-        except OSError as error:
-            failure = Failure("java.io.IOException", str(error))
+        except (MachineError, OSError) as error:
+            failure = self._translated(call, error)
             reply = failure.to_wire()
         except Exception as error:
             self._died(error)
@@ -344,6 +356,14 @@ class Program:
         self._host.step_ends(call, failure)
         call.thread.waiting = None
         self._bridge.send({"t": "resume", "id": call.wire_id, **reply})
+
+    def _translated(self, call: Call, error: MachineError | OSError) -> Failure:
+        """Return what the script sees of a fault that no step knows; a person sees all."""
+        if isinstance(error, MachineError):
+            self.build.note(
+                str(error), level="error", reference=error.reference, line=call.line
+            )
+        return failure_of(error)
 
     def _end_thread(self, message: Message) -> None:
         thread = self._threads.pop(message["thread"])

@@ -241,7 +241,12 @@ class _Run:
         loop.call_later(_FIRST_STEP_S, self._jvm.archive.make)
         build.log(f"Started by user {build.settings.user}")
         build.log(build.settings.obtained)
-        failure = await self._run_program()
+        try:
+            failure = await self._run_program()
+        except BaseException:
+            # The scripts would go on, and we would wait for them.
+            build.kill_scripts()
+            raise
         bridge.close()
         self._jvm.archive.make()
         return end_run(build, self._record, failure, self._request.file or "Jenkinsfile")

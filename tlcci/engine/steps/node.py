@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import posixpath
 import re
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import interruption
+from tlcci.engine.processes import NODE_COOKIE, end_tree
 from tlcci.engine.scheduler import Served, why_unusable
 from tlcci.engine.workspace import held_workspace
 from tlcci.events import NodeAllocated, QueueWaiting
 from tlcci.jenkinsfile.labels import LabelSyntaxError
+from tlcci.transport import Cancellation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tlcci.backends import Slot
+    from tlcci.engine.build import Build
     from tlcci.engine.context import Context
     from tlcci.engine.program import Call
+
+
+_GRACE_S = 5.0  # what a `node` block left running has this long to end
 
 
 async def _node(call: Call) -> Any:  # noqa: ANN401 - the body's value
@@ -43,7 +53,27 @@ async def _node(call: Call) -> Any:  # noqa: ANN401 - the body's value
         with held_workspace(wanted) as path:
             build.files.make_folder(path)
             _tell(call, label, served, slot, path)
-            return await call.body(_inside(call.context, slot, path, build.labels_of(slot)))
+            inside = _inside(call.context, slot, path, build.labels_of(slot))
+            build.node_cookies[_cookie(inside)] = False
+            try:
+                return await call.body(inside)
+            finally:
+                await _end_background(build, inside)
+
+
+async def _end_background(build: Build, inside: Context) -> None:
+    """End what the scripts of a `node` block left running, as Jenkins does.
+
+    A script keeps a process by giving it another JENKINS_NODE_COOKIE.
+    """
+    cookie = _cookie(inside)
+    if build.node_cookies[cookie]:
+        await asyncio.to_thread(end_tree, cookie, Cancellation(), _GRACE_S)
+    del build.node_cookies[cookie]
+
+
+def _cookie(inside: Context) -> str:
+    return f"{NODE_COOKIE}={inside.overrides[-1][NODE_COOKIE]}"
 
 
 def _who_serves(call: Call, label: str) -> Served:
@@ -95,14 +125,15 @@ def _inside(context: Context, slot: Slot, path: str, labels: str) -> Context:
         "NODE_NAME": slot.machine.name,
         "NODE_LABELS": labels,
         "EXECUTOR_NUMBER": str(slot.executor),
+        NODE_COOKIE: secrets.token_hex(16),
         "HUDSON_COOKIE": f"tlcci-{slot.machine.name}-{slot.executor}",
     }
-    return _at(context.but(slot=slot).with_env(own), path)
+    return _at(context.but(slot=slot), path, own)
 
 
-def _at(context: Context, path: str) -> Context:
-    """Return *context* moved to the workspace *path*."""
-    variables = {"WORKSPACE": path, "WORKSPACE_TMP": f"{path}@tmp"}
+def _at(context: Context, path: str, own: Mapping[str, str] | None = None) -> Context:
+    """Return *context* moved to the workspace *path*, with a machine's *own* variables."""
+    variables = {**(own or {}), "WORKSPACE": path, "WORKSPACE_TMP": f"{path}@tmp"}
     return context.with_env(variables).but(workspace=path, cwd=path)
 
 

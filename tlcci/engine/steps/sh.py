@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tlcci.engine.build import timestamp
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import Failure, abort
-from tlcci.engine.processes import end_tree
+from tlcci.engine.processes import NODE_COOKIE, end_tree
 from tlcci.results.masks import Masker
 from tlcci.transport import Cancellation, Command
 
@@ -75,8 +75,10 @@ class _Running:
             # `--env NAME` takes the value from the environment: no secret in an argv.
             named = [word for name in env for word in ("--env", name)]
             argv = ("docker", "exec", "--workdir", cwd, *named, container, *argv)
-        env["JENKINS_NODE_COOKIE"] = env["JENKINS_SERVER_COOKIE"] = self._cookie
-        env["JENKINS_SERVER_COOKIE"] = "durable-tlcci"
+        env["JENKINS_SERVER_COOKIE"] = self._cookie
+        cookie = f"{NODE_COOKIE}={env.get(NODE_COOKIE)}"
+        if cookie in call.build.node_cookies:  # a script's own value is no business of ours
+            call.build.node_cookies[cookie] = True
         self._command = Command(
             argv=argv,
             env=env,
@@ -100,6 +102,7 @@ class _Running:
         slot = context.slot
         if slot is None:
             raise abort("sh outside of a node")
+        call.build.running.add(self._cancel)
         try:
             return await asyncio.to_thread(
                 slot.transport.run,
@@ -109,6 +112,7 @@ class _Running:
                 cancel=self._cancel,
             )
         finally:
+            call.build.running.discard(self._cancel)
             await feed.drained()
             stream.close()
             with contextlib.suppress(OSError):
@@ -129,7 +133,7 @@ class _Running:
         if self.interruption is None:
             self.interruption = failure
             self._call.log("Sending interrupt signal to process")
-        cookie = f"JENKINS_NODE_COOKIE={self._cookie}"
+        cookie = f"JENKINS_SERVER_COOKIE={self._cookie}"
         loop = asyncio.get_running_loop()
         self._ending = loop.run_in_executor(None, end_tree, cookie, self._cancel, _GRACE_S)
 

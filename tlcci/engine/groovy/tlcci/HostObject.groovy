@@ -14,16 +14,7 @@ class HostObject implements Serializable {
     HostObject(String kind, Map<String, Object> facts) {
         this.kind = kind
         this.facts = new LinkedHashMap<String, Object>()
-        for (Map.Entry<String, Object> entry : facts.entrySet()) { this.facts.put(entry.key, deep(entry.value)) }
-    }
-
-    private static Object deep(Object value) {
-        if (value instanceof List) {
-            List out = new ArrayList()
-            for (Object item : (List) value) { out.add(deep(item)) }
-            return out
-        }
-        return Values.decode(value)
+        for (Map.Entry<String, Object> entry : facts.entrySet()) { this.facts.put(entry.key, Values.decode(entry.value)) }
     }
 
     @Override

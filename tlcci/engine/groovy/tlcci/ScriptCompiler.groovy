@@ -36,9 +36,14 @@ final class ScriptCompiler {
 
     /** Compiles a script that the program loads or evaluates; one that does not compile leaves its name free. */
     PipelineScript compileNext(String text) {
-        PipelineScript script = compile("Script${loaded + 1}.groovy".toString(), text)
-        loaded++
-        return script
+        Sandbox.leave()  // making the script's object is no call of the running one's
+        try {
+            PipelineScript script = compile("Script${loaded + 1}.groovy".toString(), text)
+            loaded++
+            return script
+        } finally {
+            Sandbox.enter()
+        }
     }
 
     /** Runs *work* with all that scripts need in place. */

@@ -52,6 +52,11 @@ final class Values {
             if (facts.get('$x') == 'image') { return new DockerImage((String) facts.get('id')) }
             throw new IllegalArgumentException("a value of an unknown kind: ${facts.get('$x')}")
         }
+        if (value instanceof List) {
+            List out = new ArrayList(((List) value).size())
+            for (Object item : (List) value) { out.add(decode(item)) }
+            return out
+        }
         return value
     }
 }

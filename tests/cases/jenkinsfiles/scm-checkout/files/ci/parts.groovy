@@ -1,0 +1,7 @@
+greeting = 'hello'
+
+def greet(name) { "${greeting} ${name}" }
+
+def shout() { sh 'echo shouted' }
+
+return this
