@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tlcci.engine.observed import Seen
     from tlcci.jenkinsfile.source import Source
 
-_LIMIT_S = 20.0
+_LIMIT_S = 8.0
 _FLIPS_S = 1.5  # how long single answers are tried in turn
 _ROUNDS = 8
 _PULL_REQUEST = "PR-1"
@@ -45,6 +45,11 @@ class Exploration:
 
     runs: list[Run] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_endless(self) -> bool:
+        """Return whether a rehearsal had to be ended; no other one will end either."""
+        return any((run.seen.error or "").startswith("it did not end") for run in self.runs)
 
     @property
     def compiles(self) -> bool:
@@ -104,6 +109,8 @@ class _Explore:
         for run in self._found.runs:
             if run.policy == policy and replace(run.circumstances, steps=given.steps) == given:
                 return run
+        if self._found.is_endless:
+            return None
         seen = self._rehearsals.run(self._script, given)
         run = Run(seen, policy, given)
         self._found.runs.append(run)

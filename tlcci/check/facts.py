@@ -35,6 +35,8 @@ def gather(
     path: str, source: Source, found: Exploration, read: Callable[[str], str | None]
 ) -> Needs:
     """Return what the Jenkinsfile at *path* needs."""
+    if not found.compiles:
+        return Needs(path, unknown=tuple(_unknown((), found)), rehearsals=len(found.runs))
     uses = [use for run in found.runs for use in run.seen.steps]
     programs = Programs(read)
     texts = _shell_texts(uses)
@@ -96,7 +98,8 @@ def _labels(found: Exploration, source: Source) -> tuple[LabelNeed, ...]:
     for run in sorted(found.runs, key=lambda one: bool(one.policy.failing)):
         for use, is_second in _nodes(run):
             label = use.argument("label")
-            expr = label if isinstance(label, str) else _expression(use, source)
+            is_known = isinstance(label, str) and line_of_answer(label) is None
+            expr = str(label) if is_known else _expression(use, source)
             stage = stage_name(use.path)
             values[expr] = label if isinstance(label, str) else None
             lines.setdefault(expr, {})[use.line] = None
@@ -111,6 +114,7 @@ def _labels(found: Exploration, source: Source) -> tuple[LabelNeed, ...]:
             tuple(one for one in primary.get(expr, {}) if one),
             tuple(one for one in fallback.get(expr, {}) if one),
             tuple(sorted(lines[expr])),
+            expr not in primary,
         )
         for expr, value in values.items()
     )
@@ -253,6 +257,11 @@ def _unknown(labels: tuple[LabelNeed, ...], found: Exploration) -> Iterator[Unkn
             yield Unknown(
                 f"label {label.expr}", label.lines[0], "it is made of a shell's output"
             )
-    if not found.compiles and found.runs:
-        seen = found.runs[0].seen
-        yield Unknown("the whole file", seen.line, seen.error or "it does not run")
+    first = found.runs[0].seen
+    error = (first.error or "").split("\n")[0].strip(" ,")
+    if not found.compiles:
+        yield Unknown("the whole file", first.line, error)
+    elif found.is_endless:
+        yield Unknown("what comes later", first.line, "a rehearsal of it does not end")
+    elif all(run.seen.error for run in found.runs):
+        yield Unknown("what comes later", first.line, f"every rehearsal ends here: {error}")

@@ -14,7 +14,8 @@ class LabelNeed:
     """A label expression as the source writes it, and the stages that ask for it.
 
     *value* is what `node` is given, None where that is no text. *fallback* are the stages
-    that come to it only when another machine went away.
+    that come to it only when another machine went away; *is_fallback_only* says that
+    nothing asks for it first.
     """
 
     expr: str
@@ -22,16 +23,12 @@ class LabelNeed:
     primary: tuple[str, ...]
     fallback: tuple[str, ...]
     lines: tuple[int, ...]
+    is_fallback_only: bool = False
 
     @property
     def stages(self) -> tuple[str, ...]:
         """Return every stage that may ask for it."""
         return tuple(dict.fromkeys((*self.primary, *self.fallback)))
-
-    @property
-    def is_fallback_only(self) -> bool:
-        """Return whether nothing asks for it first."""
-        return not self.primary
 
 
 @dataclass(frozen=True)

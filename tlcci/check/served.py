@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tlcci.check.policy import line_of_answer
 from tlcci.engine.scheduler import who_serves
 from tlcci.jenkinsfile.labels import LabelSyntaxError
 
@@ -91,10 +92,12 @@ def local_image(image: str) -> bool | None:
 
 def _label(need: LabelNeed, lab: Inventory) -> Row:
     where = need.lines[:_MOST_LINES]
-    kind = "label" if need.primary else "label (fallback)"
+    kind = "label (fallback)" if need.is_fallback_only else "label"
     if need.value is None:
         text = "this is no text: Jenkins refuses it"
         return Row(kind, need.expr, "nobody", text, where, next="write one text, 'A && B'")
+    if line_of_answer(need.value) is not None:
+        return Row(kind, need.expr, "unknown", "made of a shell's output", where)
     try:
         served = who_serves(need.value, lab)
     except LabelSyntaxError as error:
@@ -102,7 +105,7 @@ def _label(need: LabelNeed, lab: Inventory) -> Row:
     if not served.machines:
         help_ = f"add {need.value!r} to a host's labels, or to aliases, in hosts.yaml"
         # Where the first choice is served, the fallback is not come by.
-        is_needed = bool(need.primary)
+        is_needed = not need.is_fallback_only
         return Row(kind, need.expr, "nobody", "NOBODY", where, is_needed, help_)
     names = ", ".join(served.machines)
     aliases = ", ".join(f"{asked} as {real}" for asked, real in served.aliases.items())
