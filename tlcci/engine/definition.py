@@ -95,6 +95,8 @@ def bind(step: Step, args: list[Any], warn: Callable[[str], None]) -> dict[str, 
 def named(step: Step, args: list[Any]) -> dict[str, Any]:
     """Return what was given by name; the sole argument gets its name."""
     rest = [arg for arg in args if not (is_closure(arg) and step.is_block)]
+    if step.takes_any and any(is_closure(arg) for arg in args):
+        raise illegal_argument("Expected named arguments but got a closure")
     if not rest:
         return {}
     if len(rest) > 1:

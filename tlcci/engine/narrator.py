@@ -37,8 +37,10 @@ class Narrator:
         # A synchronous step ends before anything else happens: it is told in one write.
         soon = call.step.is_sync
         self._pipeline(call.step.name, call.context, soon=soon)
-        start = build.flow.block_start if call.step.is_block else build.flow.atom
-        call.flow = start(head, call.step.name)
+        if _is_block(call):
+            call.flow = build.flow.block_start(head, call.step.name)
+        else:
+            call.flow = build.flow.atom(head, call.step.name, label=_marker(call))
         self._began[call] = time.monotonic()
         slot = call.context.slot
         build.record.emit(
@@ -59,7 +61,7 @@ class Narrator:
         """Show the end of a block; note what failed first."""
         build = self._build
         error = flow_error(failure)
-        if call.step.is_block:
+        if _is_block(call):
             self._pipeline(f"// {call.step.name}", call.context)
             build.flow.block_end(call.thread.flow, call.flow, error)
         elif error:
@@ -192,3 +194,17 @@ def flow_error(failure: Failure | None) -> FlowError | None:
     if failure is None:
         return None
     return FlowError(failure.type, failure.message or "", failure.result)
+
+
+def _is_block(call: Call) -> bool:
+    """Return whether the graph shows a block; an old `stage` without one is a single node."""
+    return call.step.is_block and (call.step.name != "stage" or call.closures > 0)
+
+
+def _marker(call: Call) -> str | None:
+    """Return the name of an old `stage` without a block."""
+    if call.step.name != "stage":
+        return None
+    given = call.raw if isinstance(call.raw, dict) else {"name": call.raw}
+    name = None if given.get("concurrency") is not None else given.get("name")
+    return name if isinstance(name, str) and name else None

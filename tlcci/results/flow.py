@@ -94,7 +94,7 @@ class FlowNode:
     def is_stage(self) -> bool:
         """Return whether a stage of the stage view begins here."""
         if self.kind is Kind.ATOM:  # `stage 'x'` without a body, as pipelines of 2016 have it
-            return self.step == "stage"
+            return self.step == "stage" and self.label is not None
         return self.kind is Kind.BODY_START and self.step == "stage" and self.label is not None
 
     @property
@@ -168,8 +168,9 @@ class FlowGraph:
         """Append a step without a body; *label* is the step's own `label:` argument."""
         node = self._append(head, Kind.ATOM, step)
         node.text, node.label = text, label
+        if step == "stage":
+            node.label = label or text or None
         if node.is_stage:
-            node.label = label or text
             self.marks.append(node)
         return node
 

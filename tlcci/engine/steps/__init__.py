@@ -105,6 +105,10 @@ SYMBOLS = frozenset(
         "authToken",
         "skipDefaultCheckout",
         "nonresumable",
+        *("scmGit", "authorInChangelog", "changelogToBranch", "checkoutOption", "cloneOption"),
+        *("cleanAfterCheckout", "cleanBeforeCheckout", "firstBuildChangelog", "lfs"),
+        *("localBranch", "perBuildTag", "pruneStaleBranch", "pruneTags", "submodule"),
+        *("sparseCheckout",),
         "agent",
         "kubernetesAgent",
     ]

@@ -6,7 +6,7 @@ import posixpath
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from tlcci.engine.definition import Param, Step
+from tlcci.engine.definition import Param, Step, render
 from tlcci.engine.failures import CREDENTIAL_NOT_FOUND, Failure, illegal_argument, missing_node
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class _Bound:
         if credential is None:
             raise Failure(
                 CREDENTIAL_NOT_FOUND,
-                f"Could not find credentials entry with ID '{credential_id}'",
+                f"Could not find credentials entry with ID '{render(credential_id)}'",
             )
         kind, interface = _BINDINGS[name]
         if credential.kind != kind:

@@ -159,6 +159,11 @@ class _Feed:
         """Return when nothing is on its way; each piece was waited for, so nothing is."""
 
 
+async def _bat(_call: Call) -> None:
+    message = "Batch scripts can only be run on Windows nodes"
+    raise Failure("java.io.IOException", message)
+
+
 async def _not_here(call: Call) -> None:
     name = call.step.name
     raise abort(f"{name}: this machine does not run {name} scripts (it is not Windows)")
@@ -168,7 +173,7 @@ STEPS = (
     Step("sh", _sh, _PARAMS, sole="script", type_name=f"{_DURABLE}.ShellStep", needs_node=True),
     Step(
         "bat",
-        _not_here,
+        _bat,
         _PARAMS,
         sole="script",
         type_name=f"{_DURABLE}.BatchScriptStep",

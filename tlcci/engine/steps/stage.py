@@ -5,17 +5,29 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from tlcci.engine.definition import Param, Step, is_closure
-from tlcci.engine.failures import Failure, illegal_argument, interruption
+from tlcci.engine.definition import Param, Step, is_closure, not_instantiated, render
+from tlcci.engine.failures import Failure, abort, illegal_argument, interruption
 from tlcci.engine.program import BodyValues, interrupt_thread
+from tlcci.results.outcomes import RESULTS
 
 if TYPE_CHECKING:
     from tlcci.engine.program import Call, GreenThread
 
 
+_NO_CONCURRENCY = (
+    "The ‘concurrency’ parameter is no longer supported in ‘stage’; "
+    "try ‘lock’ and/or ‘milestone’ steps instead."
+)
+
+
 async def _stage(call: Call) -> Any:  # noqa: ANN401 - the body's value
     name = call.args["name"]
+    if not name:
+        raise not_instantiated(call.step, call.given)
+    if call.args["concurrency"] is not None:
+        raise abort(_NO_CONCURRENCY)
     if not call.closures:
+        call.log("Using the ‘stage’ step without a block argument is deprecated")
         return None
     build = call.build
     if build.is_past_stage:
@@ -32,9 +44,14 @@ async def _stage(call: Call) -> Any:  # noqa: ANN401 - the body's value
 
 async def _parallel(call: Call) -> BodyValues:
     branches = {name: value for name, value in call.args.items() if is_closure(value)}
-    wrong = [n for n, v in call.args.items() if not is_closure(v) and n != "failFast"]
+    wrong = [
+        n
+        for n, v in call.args.items()
+        if not is_closure(v) and not (n == "failFast" and isinstance(v, bool))
+    ]
     if wrong:
-        raise illegal_argument(f"Expected a closure or failFast but found {wrong[0]}")
+        value = render(call.args[wrong[0]])
+        raise illegal_argument(f"Expected a closure or failFast but found {wrong[0]}={value}")
     only = call.build.settings.only_stage
     if only in branches:
         branches = {only: branches[only]}
@@ -85,14 +102,20 @@ async def _branch(
 
 
 def _worst(failures: list[Failure], *, fail_fast: bool) -> Failure:
-    """Return the failure that `parallel` throws: the first, real ones before interruptions.
+    """Return the failure that `parallel` throws: the worst, of equal ones the first.
 
-    With failFast the siblings' interruptions never hide what failed.
+    What nobody expected is worse than a step that failed, and that than an interruption.
+    With failFast it is the first, as the siblings' interruptions follow from it.
     """
     if fail_fast:
         return failures[0]
-    real = [failure for failure in failures if not failure.is_interruption]
-    return (real or failures)[0]
+    return max(failures, key=_badness)
+
+
+def _badness(failure: Failure) -> tuple[int, int]:
+    if failure.is_interruption:
+        return 0, RESULTS.index(failure.build_result)
+    return (1, 0) if failure.is_abort else (2, 0)
 
 
 STEPS = (
