@@ -166,6 +166,7 @@ def _prepare(
         revision.branch or "",
         dict(request.params),
     )
+    credentials = read_credentials(request.credentials)  # a fault must leave no record
     record = RecordWriter.create(identity, request.record)
     if watchers.on_event:
         record.listen(watchers.on_event)
@@ -189,7 +190,7 @@ def _prepare(
         dry_steps(STEPS) if request.dry else STEPS,
         scheduler=Scheduler(inventory, backend, record.id),
         source=source,
-        credentials=read_credentials(request.credentials),
+        credentials=credentials,
         history=history,
     )
     build.prompt = watchers.prompt
