@@ -16,11 +16,15 @@ _PRIMITIVE: dict[str, int | bool] = {"int": 0, "bool": False}  # Java has no "no
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter: *kind* is str, bool, int, list, map or any; no default means required."""
+    """A parameter: *kind* is str, bool, int, list, map or any; no default means required.
+
+    *of* is what a list holds, as Java names it.
+    """
 
     name: str
     kind: str = "str"
     default: Any = _REQUIRED
+    of: str = "?"
 
     @property
     def is_required(self) -> bool:
@@ -148,7 +152,7 @@ def _coerced(step: Step, param: Param, value: Any) -> Any:  # noqa: ANN401 - a J
     if param.kind == "int":
         return _integer(step, param, value)
     if param.kind == "list":
-        return value if isinstance(value, list) else [value]
+        return _list(step, param, value)
     if param.kind == "map" and isinstance(value, dict):
         return value
     raise _wrong_type(step, param, value)
@@ -157,9 +161,18 @@ def _coerced(step: Step, param: Param, value: Any) -> Any:  # noqa: ANN401 - a J
 def _boolean(step: Step, param: Param, value: Any) -> bool:  # noqa: ANN401 - a JSON value
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and value in {"true", "false"}:
-        return value == "true"
+    if isinstance(value, str):
+        return value.lower() == "true"  # as Boolean.valueOf
     raise _wrong_type(step, param, value)
+
+
+def _list(step: Step, param: Param, value: Any) -> list[Any]:  # noqa: ANN401 - a JSON value
+    if not isinstance(value, list):
+        raise _wrong_type(step, param, value)
+    for item in value:
+        if param.of == "java.lang.String" and not isinstance(item, str | None):
+            raise _wrong_type(step, Param(param.name), item)
+    return value
 
 
 def _integer(step: Step, param: Param, value: Any) -> int:  # noqa: ANN401 - a JSON value
@@ -180,9 +193,9 @@ class _WrongTypeError(Exception):
 
 
 def _wrong_type(step: Step, param: Param, value: object) -> _WrongTypeError:
+    wanted = f"java.util.List<{param.of}>" if param.kind == "list" else _JAVA[param.kind]
     return _WrongTypeError(
-        f"{step.type_name}.{param.name} expects {_JAVA.get(param.kind, param.kind)} but "
-        f"received {java_class(value)}"
+        f"{step.type_name}.{param.name} expects {wanted} but received {java_class(value)}"
     )
 
 
@@ -194,6 +207,8 @@ def java_class(value: object) -> str:
         return "class java.lang.Integer"
     if isinstance(value, str):
         return "class java.lang.String"
+    if isinstance(value, dict) and value.get("$x") == "symbol":
+        return "class org.jenkinsci.plugins.structs.describable.UninstantiatedDescribable"
     return (
         "class java.util.ArrayList"
         if isinstance(value, list)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tlcci.engine.definition import Param, Step, render
-from tlcci.engine.failures import illegal_argument
+from tlcci.engine.definition import Param, Step, not_instantiated
 
 if TYPE_CHECKING:
     from tlcci.engine.program import Call
@@ -13,10 +12,11 @@ if TYPE_CHECKING:
 
 async def _with_env(call: Call) -> Any:  # noqa: ANN401 - the body's value
     layer: dict[str, str] = {}
-    for pair in call.args["overrides"]:
-        name, equals, value = render(pair).partition("=")
-        if not equals:
-            raise illegal_argument(f"{render(pair)}: expected NAME=value")
+    overrides = call.args["overrides"]
+    if overrides is None or any(pair is None or "=" not in pair for pair in overrides):
+        raise not_instantiated(call.step, {"overrides": overrides})
+    for pair in overrides:
+        name, _, value = pair.partition("=")
         layer[name] = value
     return await call.body(call.context.with_env(layer))
 
@@ -25,7 +25,7 @@ STEPS = (
     Step(
         "withEnv",
         _with_env,
-        (Param("overrides", "list"),),
+        (Param("overrides", "list", of="java.lang.String"),),
         sole="overrides",
         type_name="org.jenkinsci.plugins.workflow.steps.EnvStep",
         is_block=True,

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tlcci.engine.definition import Param, Step
+from tlcci.engine.definition import Param, Step, not_instantiated
 from tlcci.engine.failures import Failure, illegal_argument
 
 if TYPE_CHECKING:
     from tlcci.engine.program import Call
+
+
+def _is_named(declared: object) -> bool:
+    """Return whether *declared* is a parameter with a name."""
+    return isinstance(declared, dict) and bool(declared.get("args", declared).get("name"))
 
 
 def _properties(call: Call) -> None:
@@ -16,11 +21,13 @@ def _properties(call: Call) -> None:
     if given is None:
         raise Failure("java.lang.NullPointerException")
     for item in given:
-        if not isinstance(item, dict):
+        if not isinstance(item, dict) or item.get("$x") == "object":
             raise illegal_argument(f"properties: {item} is not a job property")
         name, args = item.get("name", item.get("$class")), item.get("args", item)
         if name in {"parameters", "ParametersDefinitionProperty"}:
             declared = args.get("<anonymous>") or args.get("parameterDefinitions") or []
+            if not isinstance(declared, list) or not all(map(_is_named, declared)):
+                raise not_instantiated(call.step, call.args)
             call.build.declare_parameters(
                 [one["args"] | {"kind": one["name"]} for one in declared]
             )
@@ -32,7 +39,7 @@ STEPS = (
     Step(
         "properties",
         _properties,
-        (Param("properties", "list"),),
+        (Param("properties", "list", of="hudson.model.JobProperty"),),
         sole="properties",
         type_name="org.jenkinsci.plugins.workflow.multibranch.JobPropertyStep",
         is_sync=True,

@@ -12,7 +12,6 @@ final class EnvActionImpl extends GroovyObjectSupport implements Serializable {
     @Override
     @Permitted
     Object getProperty(String name) {
-        if (name == 'class') { return EnvActionImpl }
         return Program.current.ask('env.get', [name: name])
     }
 
