@@ -1,4 +1,4 @@
-"""Declarative Jenkinsfiles through the engine: result, stages and what the log says of both."""
+"""Jenkinsfiles through the engine: result, stages and what the log says of both."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def story(record: Path, *, ordered: bool) -> str:
 
 
 @pytest.mark.parametrize(
-    "case", sorted(CASES.glob("declarative-*")), ids=lambda case: case.name
+    "case",
+    sorted([*CASES.glob("declarative-*"), *CASES.glob("scripted-*")]),
+    ids=lambda case: case.name,
 )
 def test_a_jenkinsfile_tells_the_expected_story(
     case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
