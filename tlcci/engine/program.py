@@ -394,11 +394,7 @@ def _reply(value: object) -> Message:
     return {"value": value}
 
 
-def _count_closures(value: object) -> int:
-    if isinstance(value, dict):
-        if value.get("$x") == "closure":
-            return 1
-        return sum(_count_closures(item) for item in value.values())
-    if isinstance(value, list):
-        return sum(_count_closures(item) for item in value)
-    return 0
+def _count_closures(value: Any) -> int:  # noqa: ANN401 - a JSON value
+    if is_closure(value) or not isinstance(value, dict | list):
+        return int(is_closure(value))
+    return sum(map(_count_closures, value.values() if isinstance(value, dict) else value))

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from tlcci.results.runs import RunRecord
 
 CASES = Path(__file__).parents[2] / "cases" / "jenkinsfiles"
-SCRIPTED = [case for case in sorted(CASES.iterdir()) if "declarative" not in case.name]
+SCRIPTED = [
+    case
+    for case in sorted(CASES.iterdir())
+    if not case.name.startswith(("declarative-", "scripted-"))
+]
 HIDDEN = re.compile(
     r"(\[<TIME>\] )?\[Pipeline\]|Started by user |Obtained .* from git |\tat (?!Workflow)"
 )
