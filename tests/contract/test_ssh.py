@@ -303,6 +303,18 @@ def test_a_transfer_that_breaks_leaves_the_old_file(tmp_path: Path) -> None:
     assert b"old" == target.read_bytes()
 
 
+def test_a_connection_that_breaks_unnoticed_raises_nothing_at_its_end(
+    transport: SshTransport,
+) -> None:
+    """Acknowledging what came, or saying goodbye, may be the first to meet the broken way."""
+    wire = transport.open_wire()
+
+    wire._channel.get_transport().packetizer.close()
+    wire.close()
+
+    assert wire.receive(0) is None or wire.is_lost()
+
+
 def test_a_full_disk_is_named_and_the_old_file_stays(transport: SshTransport) -> None:
     """The reason is the machine's own."""
     with pytest.raises(FileUnwritableError):

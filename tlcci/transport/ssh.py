@@ -202,24 +202,34 @@ class SshWire:
 
     def receive(self, wait_s: float) -> tuple[bytes, bytes] | None:
         """Return what came; None when the machine has closed the session."""
-        channel = self._channel
         if not self._ready.poll(wait_s * 1000):
             self._connection.check()
             return b"", b""
-        stdout = channel.recv(CHUNK) if channel.recv_ready() else b""
-        stderr = channel.recv_stderr(CHUNK) if channel.recv_stderr_ready() else b""
+        try:
+            stdout, stderr = self._take()
+        except (EOFError, OSError, paramiko.SSHException):
+            # What was taken could not be acknowledged: the connection broke just now.
+            self._connection.transport.close()
+            return None
         if stdout or stderr:
             self._connection.heard()
             return stdout, stderr
         return None
+
+    def _take(self) -> tuple[bytes, bytes]:
+        channel = self._channel
+        stdout = channel.recv(CHUNK) if channel.recv_ready() else b""
+        stderr = channel.recv_stderr(CHUNK) if channel.recv_stderr_ready() else b""
+        return stdout, stderr
 
     def is_lost(self) -> bool:
         """Return whether the connection is gone, not only the session."""
         return not self._connection.is_alive
 
     def close(self) -> None:
-        """Close the session."""
-        self._channel.close()
+        """Close the session; where the connection broke, it is closed already."""
+        with contextlib.suppress(EOFError, OSError, paramiko.SSHException):
+            self._channel.close()
 
 
 @contextlib.contextmanager
