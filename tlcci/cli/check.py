@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from tlcci.cli.drift import show_drift
 
 if TYPE_CHECKING:
     from tlcci.check.checkout import Checked
@@ -20,17 +23,21 @@ def check(
     file: Annotated[str | None, typer.Option(help="One Jenkinsfile in the checkout.")] = None,
     credentials: Annotated[Path | None, typer.Option(help="YAML: id to credential.")] = None,
     inventory: Annotated[Path | None, typer.Option(help="The hosts.yaml to use.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="A production configuration to hold it against.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say what a checkout's Jenkinsfiles need from outside, and who serves it.
 
     The exit code is 0 when nothing is missing that a run cannot do without, 1 when
-    something is, 3 when something is unknown.
+    something is, 3 when something is unknown; with --against, 1 when they differ.
     """
     # Imported here: --help must not wait for the engine.
     from tlcci.check import served  # noqa: PLC0415
     from tlcci.check.checkout import check_files, find_jenkinsfiles  # noqa: PLC0415
     from tlcci.check.document import document  # noqa: PLC0415
+    from tlcci.check.drift import compare  # noqa: PLC0415
     from tlcci.engine.credentials import read_credentials  # noqa: PLC0415
     from tlcci.inventory import find_inventory  # noqa: PLC0415
 
@@ -41,16 +48,25 @@ def check(
     )
     checked = check_files(checkout, find_jenkinsfiles(checkout, file))
     rows = [served.serve(one.needs, around) for one in checked]
+    drifts = compare(checkout, checked, against) if against else []
     if as_json:
         shown = [
             document(one.needs, its, one.findings)
             for one, its in zip(checked, rows, strict=True)
         ]
-        typer.echo(json.dumps(shown[0] if len(shown) == 1 else {"files": shown}, indent=1))
+        whole = shown[0] if len(shown) == 1 else {"files": shown}
+        if against:
+            whole["drift"] = [asdict(one) for one in drifts]
+        typer.echo(json.dumps(whole, indent=1))
+    elif against:
+        show_drift(drifts, against)
     else:
         for one, its in zip(checked, rows, strict=True):
             _show(one, its)
-    everything = [row for its in rows for row in its]
+    # The lab is not asked about where production is.
+    everything = [] if against else [row for its in rows for row in its]
+    if drifts:
+        raise typer.Exit(1)
     raise typer.Exit(served.exit_code(everything, [one.needs for one in checked]))
 
 

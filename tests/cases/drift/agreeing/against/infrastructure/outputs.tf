@@ -1,0 +1,3 @@
+output "fleet" {
+  value = templatefile("${path.module}/templates/fleet.yaml.tpl", { fleets = var.fleets })
+}

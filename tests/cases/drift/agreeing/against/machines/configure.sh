@@ -1,0 +1,3 @@
+#!/bin/sh
+git clone --branch 1.4 https://example.org/tools.git
+docker network create builds
