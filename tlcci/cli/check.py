@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _WIDEST = 60
 
 
-def check(
+def check(  # noqa: PLR0913 - one parameter an option
     checkout: Annotated[Path, typer.Argument(help="The checkout, a folder.")],
     file: Annotated[str | None, typer.Option(help="One Jenkinsfile in the checkout.")] = None,
     credentials: Annotated[Path | None, typer.Option(help="YAML: id to credential.")] = None,
@@ -27,6 +27,9 @@ def check(
         Path | None, typer.Option(help="A production configuration to hold it against.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_sarif: Annotated[
+        bool, typer.Option("--sarif", help="Print SARIF, for code hosts.")
+    ] = False,
 ) -> None:
     """Say what a checkout's Jenkinsfiles need from outside, and who serves it.
 
@@ -38,6 +41,7 @@ def check(
     from tlcci.check.checkout import check_files, find_jenkinsfiles  # noqa: PLC0415
     from tlcci.check.document import document  # noqa: PLC0415
     from tlcci.check.drift import compare  # noqa: PLC0415
+    from tlcci.check.sarif import sarif  # noqa: PLC0415
     from tlcci.engine.credentials import read_credentials  # noqa: PLC0415
     from tlcci.inventory import find_inventory  # noqa: PLC0415
 
@@ -47,7 +51,8 @@ def check(
         find_image=served.local_image,
     )
     checked = check_files(checkout, find_jenkinsfiles(checkout, file))
-    rows = [served.serve(one.needs, around) for one in checked]
+    # Where production is asked, the lab is not.
+    rows = [[] if against else served.serve(one.needs, around) for one in checked]
     drifts = compare(checkout, checked, against) if against else []
     if as_json:
         shown = [
@@ -58,16 +63,16 @@ def check(
         if against:
             whole["drift"] = [asdict(one) for one in drifts]
         typer.echo(json.dumps(whole, indent=1))
+    elif as_sarif:
+        typer.echo(json.dumps(sarif(checked, rows, drifts), indent=1))
     elif against:
         show_drift(drifts, against)
     else:
         for one, its in zip(checked, rows, strict=True):
             _show(one, its)
-    # The lab is not asked about where production is.
-    everything = [] if against else [row for its in rows for row in its]
-    if drifts:
-        raise typer.Exit(1)
-    raise typer.Exit(served.exit_code(everything, [one.needs for one in checked]))
+    everything = [row for its in rows for row in its]
+    code = served.exit_code(everything, [one.needs for one in checked])
+    raise typer.Exit(1 if drifts else code)
 
 
 def _show(checked: Checked, rows: list[Row]) -> None:
