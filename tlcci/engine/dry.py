@@ -30,7 +30,8 @@ async def _sh(call: Call) -> Any:  # noqa: ANN401 - nothing, a status or text
 
 
 async def _read_file(call: Call) -> str:
-    return call.build.source.read(call.args.get("file") or call.args["path"]) or TEXT
+    path = call.args.get("file") or call.args.get("path")
+    return (call.build.source.read(path) if path else None) or TEXT
 
 
 async def _yes(_call: Call) -> bool:

@@ -33,8 +33,9 @@ async def _warn_error(call: Call) -> Any:  # noqa: ANN401 - the body's value
 
 async def _catching(call: Call, build_result: str, stage_result: str) -> None:
     """Run the body; a failure sets the results. The step's own value is null in Jenkins."""
+    body = call.start_body()
     try:
-        await call.body()
+        await body.ended
     except Failure as failure:
         if failure.is_interruption and failure.actual and not call.args["catchInterruptions"]:
             raise
