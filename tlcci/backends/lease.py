@@ -68,10 +68,14 @@ class LeaseKeeper:
                 self._thread.start()
         return lease
 
-    def release(self, lease: Lease) -> None:
-        """Give *lease* back; one that was lost is somebody else's and stays."""
+    def forget(self, lease: Lease) -> None:
+        """Renew *lease* no more; its machine is out of reach, and frees it in time."""
         with self._lock:
             self._leases.remove(lease)
+
+    def release(self, lease: Lease) -> None:
+        """Give *lease* back; one that was lost is somebody else's and stays."""
+        self.forget(lease)
         words = {"number": str(lease.number), **self._identity(lease.token, lease.owner)}
         # A machine that is gone takes its leases along.
         with contextlib.suppress(MachineError):

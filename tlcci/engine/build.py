@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from tlcci import paths
 from tlcci.engine.context import Context
-from tlcci.engine.environment import Environment, is_shell_name, machine_environment
-from tlcci.engine.files import LocalFiles
+from tlcci.engine.environment import Environment, is_shell_name
 from tlcci.engine.parameters import as_declared, default_of
-from tlcci.engine.processes import kill_all
+from tlcci.engine.sites import Site, Sites
 from tlcci.events import NoteAdded, ResultSet
 from tlcci.results.flow import FlowGraph
 from tlcci.results.masks import Masker
@@ -97,9 +96,8 @@ class Build:
         self.credentials_used: list[tuple[str | None, str, int]] = []
         self.prompt: Callable[[str, dict[str, Any]], dict[str, Any] | None] | None = None
         self.locks: dict[str, asyncio.Lock] = {}
-        self.files = LocalFiles()
+        self.sites = Sites(f"{settings.job} #{settings.number}")
         self.running, self.node_cookies = set(), {}
-        self.machine_env = machine_environment()
         self._given = dict(settings.params)
         self.settings.params = {n: _typed(v) for n, v in settings.params.items()}
         self.declare_parameters(self.history.definitions(), first=True)
@@ -135,7 +133,16 @@ class Build:
         """End every script and what it started, now: the run cannot go on."""
         for cancel in list(self.running):
             cancel.kill()
-        kill_all(self.node_cookies)
+        self.sites.kill_all(self.node_cookies)
+
+    def close(self) -> None:
+        """Give back what is held of machines."""
+        self.sites.close()
+        self.scheduler.close()
+
+    def site(self, context: Context) -> Site:
+        """Return the machine that a step at *context* works on."""
+        return self.sites.of(context.slot)
 
     # -- the result ------------------------------------------------------------------
 
@@ -181,7 +188,7 @@ class Build:
         """Return the environment of a step that stands at *context*."""
         env = Environment()
         if context.slot:
-            env.update(self.machine_env)
+            env.update(self.site(context).environment)
             env.update(context.slot.machine.environment)
         env.update(self.environment)
         env.update(self._param_variables())

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from tlcci.engine.source import Hands
     from tlcci.events import Event
     from tlcci.results.artifacts import Artifact
     from tlcci.results.console import LogStream, Prefix
@@ -93,5 +94,9 @@ class Sources(Protocol):
         folder: str,
         environment: Mapping[str, str],
         log: Callable[[str], None],
+        hands: Hands | None = None,
     ) -> dict[str, str]:
-        """Check *scm* (None: the build's own) out into *folder* and return its variables."""
+        """Check *scm* (None: the build's own) out into *folder* and return its variables.
+
+        *hands* do it where *folder* is, without any here.
+        """

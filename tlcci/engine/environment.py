@@ -16,7 +16,12 @@ _SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 def machine_environment() -> dict[str, str]:
     """Return this machine's own environment, as an agent on it would have it."""
-    return {k: v for k, v in os.environ.items() if not _NOT_THE_MACHINES.fullmatch(k)}
+    return of_machine(os.environ)
+
+
+def of_machine(values: Mapping[str, str]) -> dict[str, str]:
+    """Return of a login's *values* what an agent on that machine would have."""
+    return {k: v for k, v in values.items() if not _NOT_THE_MACHINES.fullmatch(k)}
 
 
 def is_shell_name(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tlcci.engine.rehearsal import Circumstances, Script, rehearse
-from tlcci.engine.scheduler import Served, why_unusable
+from tlcci.engine.scheduler import Served
 from tlcci.errors import InputError
 from tlcci.events import NoteAdded
 from tlcci.jenkinsfile.labels import LabelSyntaxError
@@ -58,8 +58,7 @@ def _labels(seen: Seen, lab: Scheduler) -> list[NoteAdded]:
             lines = ", ".join(str(line) for line in sorted({use.line for use in uses}))
             found.append(
                 NoteAdded(
-                    text=f"nobody serves the label {label!r}, asked for at line {lines}"
-                    + why_unusable(served),
+                    text=f"nobody serves the label {label!r}, asked for at line {lines}",
                     level="finding",
                     reference="label-unserved",
                     line=uses[0].line,

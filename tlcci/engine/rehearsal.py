@@ -26,6 +26,7 @@ from tlcci.engine.narrator import flow_error
 from tlcci.engine.observed import Observer, Seen
 from tlcci.engine.program import NotCompiledError, Program
 from tlcci.engine.scheduler import Scheduler
+from tlcci.engine.sites import LocalSite
 from tlcci.engine.start import start_message
 from tlcci.engine.steps import STEPS
 from tlcci.errors import TlcciError
@@ -209,7 +210,7 @@ def _build(script: Script, given: Circumstances, recorder: _Memory) -> Build:
         credentials=read_credentials(None),
         history=_NoHistory(given.job, given.number),
     )
-    build.machine_env = {}
+    build.sites.here = LocalSite({})
     return build
 
 

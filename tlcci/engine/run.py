@@ -92,6 +92,7 @@ def run_jenkinsfile(request: RunRequest, watchers: Watchers) -> RunRecord:
     """
     # The JVM takes the longest to start, so it starts before all else.
     jvm = take_jvm()
+    held = contextlib.ExitStack()
     try:
         inventory = _inventory(request)
         checkout = open_checkout(
@@ -104,10 +105,12 @@ def run_jenkinsfile(request: RunRequest, watchers: Watchers) -> RunRecord:
         )
         text = checkout.read_jenkinsfile()
         build, record = _prepare(request, inventory, checkout, watchers)
+        held.callback(build.close)
         jvm = _look_ahead(request, build, record, jvm, Script(text, read=build.source.read))
         return asyncio.run(_Run(request, build, record, jvm, text).run())
     finally:
         jvm.close()
+        held.close()
 
 
 def _look_ahead(
@@ -207,7 +210,7 @@ def _prepare(
 
 def _backend(request: RunRequest, inventory: Inventory) -> Backend:
     if not request.dry:
-        return StaticBackend(inventory)
+        return StaticBackend(inventory, ("local", "ssh"))
     machines = [
         Machine(host.name, host.all_labels, 1, host.workdir or "/dry", host.env)
         for host in inventory.hosts

@@ -7,7 +7,9 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tlcci.errors import MachineError
 from tlcci.jenkinsfile.labels import parse, with_aliases
+from tlcci.transport import LocalTransport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -21,14 +23,10 @@ _LOOK_AGAIN_S = 1.0
 
 @dataclass(frozen=True)
 class Served:
-    """The machines that may serve a label expression, and each alias that it took.
-
-    *unusable* have the labels too, and runs do not reach them yet: hosts over SSH.
-    """
+    """The machines that may serve a label expression, and each alias that it took."""
 
     machines: tuple[str, ...]
     aliases: Mapping[str, str]
-    unusable: tuple[str, ...] = ()
 
 
 def who_serves(label: str, inventory: Inventory) -> Served:
@@ -43,13 +41,6 @@ def who_serves(label: str, inventory: Inventory) -> Served:
     expression, aliases = with_aliases(asked, inventory)
     names = (host.name for host in hosts if expression.matches(host.all_labels))
     return Served(tuple(names), aliases)
-
-
-def why_unusable(served: Served) -> str:
-    """Return the end of a sentence about machines that runs do not reach yet."""
-    if not served.unusable:
-        return ""
-    return f" ({', '.join(served.unusable)} could, but runs do not reach hosts over SSH yet)"
 
 
 class Scheduler:
@@ -72,7 +63,6 @@ class Scheduler:
         return Served(
             tuple(name for name in found.machines if name in usable),
             found.aliases,
-            tuple(name for name in found.machines if name not in usable),
         )
 
     def label_text(self, machine: str) -> str:
@@ -87,7 +77,7 @@ class Scheduler:
         """
         told = False
         while True:
-            slot = await self._free(served)
+            slot = await self._free(served, on_wait)
             if slot:
                 self._held[slot.machine.name] = self._held.get(slot.machine.name, 0) + 1
                 return slot
@@ -102,7 +92,10 @@ class Scheduler:
         """Give *slot* back."""
         self._held[slot.machine.name] -= 1
         self._backend.release(slot)
-        self._released.set()
+
+    def close(self) -> None:
+        """Let go of every machine."""
+        self._backend.close()
 
     @contextlib.asynccontextmanager
     async def executor(
@@ -113,14 +106,32 @@ class Scheduler:
         try:
             yield slot
         finally:
-            self.release(slot)
+            if isinstance(slot.transport, LocalTransport):
+                self.release(slot)
+            else:
+                await asyncio.to_thread(self.release, slot)
+            self._released.set()
 
-    async def _free(self, served: Served) -> Slot | None:
-        for machine in self._backend.machines():
-            if machine.name in served.machines:
+    async def _free(self, served: Served, on_wait: Callable[[str], None]) -> Slot | None:
+        """Return a free executor, None while all are taken.
+
+        A machine that cannot serve now is told of and passed over; raises MachineError
+        when that is so for each.
+        """
+        faults: list[MachineError] = []
+        asked = [m for m in self._backend.machines() if m.name in served.machines]
+        for machine in asked:
+            try:
                 slot = await asyncio.to_thread(self._backend.acquire, machine, self._owner)
-                if slot:
-                    return slot
+            except MachineError as error:
+                faults.append(error)
+                continue
+            if slot:
+                for fault in faults:
+                    on_wait(fault.message)
+                return slot
+        if faults and len(faults) == len(asked):
+            raise faults[0]
         return None
 
     def _reason(self, label: str, served: Served) -> str:

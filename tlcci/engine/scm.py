@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tlcci.engine import history
-    from tlcci.engine.source import ChangeEntry, Checkout
+    from tlcci.engine.source import ChangeEntry, Checkout, Hands
 
 
 class Source:
@@ -81,10 +81,12 @@ class Source:
         folder: str,
         environment: Mapping[str, str],
         log: Callable[[str], None],
+        hands: Hands | None = None,
     ) -> dict[str, str]:
         """Check *scm* (None: the build's own) out into *folder* and return its variables.
 
-        Raises the Failure that Jenkins' step ends with.
+        *hands* do it where *folder* is, without any here. Raises the Failure that Jenkins'
+        step ends with.
         """
         request = None if scm is None else _request(scm)
         key = repr(request)
@@ -93,7 +95,7 @@ class Source:
         )
         self._taken.add(key)
         try:
-            done = check_out(self._checkout, Path(folder), request, past, environment)
+            done = check_out(self._checkout, Path(folder), request, past, environment, hands)
         except CheckoutAbortedError as error:
             for line in error.console:
                 log(line)

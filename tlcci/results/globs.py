@@ -57,6 +57,7 @@ class Pattern:
             text += "**"
         self._is_absolute = text.startswith("/")
         names = [name for name in text.split("/") if name]
+        self.base = "" if not is_case_sensitive else "/".join(_until_special(names[:-1]))
         self._flags = 0 if is_case_sensitive else re.IGNORECASE
         # A path is matched with a "/" after each of its names, so `**` is a repetition.
         self._whole = re.compile("".join(map(_expression, names)), self._flags | re.DOTALL)
@@ -116,7 +117,7 @@ class Selection:
             pattern.matches(path) for pattern in self.excludes
         )
 
-    def find(self, root: Path) -> list[str]:
+    def find(self, root: Path | Listing) -> list[str]:
         """Return the files below *root* that are selected, sorted, with `/`.
 
         Symbolic links are followed; one that leads nowhere or back up is passed over.
@@ -125,11 +126,28 @@ class Selection:
             path for path, is_file in _walk(root, self) if is_file and self.matches(path)
         )
 
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Return the folders that hold all that is selected; `""` is the root."""
+        found = sorted({pattern.base for pattern in self.includes})
+        return ("",) if "" in found else tuple(found)
+
+    def passes_over(self, name: str) -> bool:
+        """Say whether no folder called *name* is looked into, wherever it is."""
+        return any(p.covers(name) and p.covers(f"a/b/{name}") for p in self.excludes)
+
     def walks_into(self, folder: str) -> bool:
         """Say whether *folder* may hold something that is selected."""
         return any(p.may_match_below(folder) for p in self.includes) and not any(
             p.covers(folder) for p in self.excludes
         )
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A folder elsewhere, as it was listed: each path below it and whether it is a file."""
+
+    entries: tuple[tuple[str, bool], ...]
 
 
 def split(patterns: str) -> list[str]:
@@ -145,7 +163,7 @@ def match(
 
 
 def find(
-    root: Path,
+    root: Path | Listing,
     includes: str,
     excludes: str | None = None,
     *,
@@ -165,7 +183,7 @@ def find(
     return selection.find(root)
 
 
-def validate_hint(root: Path, patterns: str) -> str | None:
+def validate_hint(root: Path | Listing, patterns: str) -> str | None:
     """Return what Jenkins says of *patterns* that find nothing, or None when all do.
 
     Called when a step found no file; only the first pattern at fault is told.
@@ -176,7 +194,7 @@ def validate_hint(root: Path, patterns: str) -> str | None:
     return None
 
 
-def _hint(root: Path, pattern: str) -> str:
+def _hint(root: Path | Listing, pattern: str) -> str:
     nothing = f"‘{pattern}’ doesn’t match anything"
     if _has_match(root, pattern, is_case_sensitive=False):
         return (
@@ -194,7 +212,7 @@ def _hint(root: Path, pattern: str) -> str:
     return nothing + _how_far(root, pattern)
 
 
-def _shorter(root: Path, pattern: str) -> str | None:
+def _shorter(root: Path | Listing, pattern: str) -> str | None:
     """Return *pattern* without leading folders, once it finds something."""
     while (at := _separator(pattern)) >= 0:
         pattern = pattern[at + 1 :]
@@ -203,7 +221,7 @@ def _shorter(root: Path, pattern: str) -> str | None:
     return None
 
 
-def _longer(root: Path, pattern: str) -> str | None:
+def _longer(root: Path | Listing, pattern: str) -> str | None:
     """Return *pattern* with the folders before it under which it finds something."""
     for path in sorted(find(root, f"**/{pattern}"), key=len):
         folders = path.split("/")[:-1]
@@ -214,7 +232,7 @@ def _longer(root: Path, pattern: str) -> str | None:
     return None
 
 
-def _how_far(root: Path, pattern: str) -> str:
+def _how_far(root: Path | Listing, pattern: str) -> str:
     """Return how much of *pattern*, cut at its first folder, is there."""
     cut = pattern
     while not _has_match(root, cut):
@@ -232,7 +250,7 @@ def _separator(pattern: str) -> int:
     return found.start() if found else -1
 
 
-def _has_match(root: Path, pattern: str, *, is_case_sensitive: bool = True) -> bool:
+def _has_match(root: Path | Listing, pattern: str, *, is_case_sensitive: bool = True) -> bool:
     """Say whether any file or folder is meant by *pattern*, left out by default or not."""
     selection = Selection((Pattern(pattern, is_case_sensitive=is_case_sensitive),))
     return selection.matches("") or any(
@@ -240,8 +258,11 @@ def _has_match(root: Path, pattern: str, *, is_case_sensitive: bool = True) -> b
     )
 
 
-def _walk(root: Path, selection: Selection) -> Iterator[tuple[str, bool]]:
+def _walk(root: Path | Listing, selection: Selection) -> Iterator[tuple[str, bool]]:
     """Yield (path, is a file) for what *selection* may select below *root*."""
+    if isinstance(root, Listing):
+        yield from root.entries
+        return
     waiting = [("", frozenset({os.path.realpath(root)}))]
     while waiting:
         folder, above = waiting.pop()
@@ -263,6 +284,11 @@ def _walk(root: Path, selection: Selection) -> Iterator[tuple[str, bool]]:
 
 def _until_deep(names: list[str]) -> list[str]:
     return names[: names.index("**")] if "**" in names else names
+
+
+def _until_special(names: list[str]) -> list[str]:
+    special = (at for at, name in enumerate(names) if {"*", "?"} & set(name))
+    return names[: next(special, len(names))]
 
 
 def _expression(name: str) -> str:

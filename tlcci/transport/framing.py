@@ -40,7 +40,10 @@ def new_mark() -> str:
 
 def encode_line(script: str) -> bytes:
     """Return *script* as the one line that `BOOTSTRAP` reads."""
-    return script.replace("\\", "\\\\").replace("\n", "\\n").encode() + b"\n"
+    return (
+        script.replace("\\", "\\\\").replace("\n", "\\n").encode("utf-8", "surrogateescape")
+        + b"\n"
+    )
 
 
 def wrap_command(command: Command, mark: str) -> bytes:
@@ -97,7 +100,7 @@ def _body(command: Command, mark: str) -> str:
     words = ["env", *odd] if odd else []
     if command.script is None:
         return "exec " + shlex.join([*words, *command.argv])
-    if len(command.script.encode()) <= _LONGEST_ARGUMENT:
+    if len(command.script.encode("utf-8", "surrogateescape")) <= _LONGEST_ARGUMENT:
         return "exec " + shlex.join([*words, "/bin/sh", "-c", command.script])
     shell = shlex.join([*words, "/bin/sh", "/dev/fd/9"])
     return f"exec {shell} 9<<'{mark}'\n{command.script}\n{mark}\n"

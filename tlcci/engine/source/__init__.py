@@ -3,6 +3,7 @@
 from tlcci.engine.source.changes import AffectedFile, ChangeEntry, list_changes
 from tlcci.engine.source.checkout import Checkout, open_checkout
 from tlcci.engine.source.git import GitFailedError
+from tlcci.engine.source.hands import Hands, LocalHands, RemoteHands
 from tlcci.engine.source.request import (
     Extension,
     Remote,
@@ -29,9 +30,12 @@ __all__ = [
     "CheckoutAbortedError",
     "Extension",
     "GitFailedError",
+    "Hands",
     "History",
     "Kind",
+    "LocalHands",
     "Remote",
+    "RemoteHands",
     "Revision",
     "ScmRequest",
     "Submodule",

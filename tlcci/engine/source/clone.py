@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tlcci.engine.source.checkout import Checkout
+    from tlcci.engine.source.hands import Lender
 
 _OURS = "tlcci.config"
 _MARK = "refs/tlcci/.keep"
@@ -30,6 +31,7 @@ class Clone:
 
     folder: Path
     checkout: Checkout
+    lender: Lender
     without_tags: bool = False
     modules: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -87,26 +89,34 @@ def plan_update(clone: Clone) -> list[Step]:
     ]
 
 
-def is_ours(folder: Path) -> bool:
-    """Tell whether *folder* is a clone that `plan_clone` made."""
-    return (folder / ".git" / _OURS).is_file()
+def mark_of(folder: Path) -> Path:
+    """Return the file that is there when *folder* is a clone that `plan_clone` made."""
+    return folder / ".git" / _OURS
+
+
+def telling_files(folder: Path, submodules: tuple[Submodule, ...]) -> list[Path]:
+    """Return the files that tell what of a clone is in *folder*."""
+    places = [folder / ".git" / module.place for module in submodules]
+    inner = [place / name for place in places for name in ("HEAD", _MARK)]
+    return [folder / ".git", mark_of(folder), *inner]
 
 
 def borrowed_modules(
-    folder: Path, submodules: tuple[Submodule, ...]
+    folder: Path, submodules: tuple[Submodule, ...], there: set[Path], lender: Lender
 ) -> dict[str, dict[str, str]]:
     """Return, by place below `.git`, the files that each submodule which is here needs.
 
-    A clone in *folder* that has one already gets new refs and objects only; one that the
-    job itself cloned is left alone.
+    A clone in *folder* that has one already (its files are *there*) gets new refs and
+    objects only; one that the job itself cloned is left alone.
     """
     wanted = {}
     for module in submodules:
         place = folder / ".git" / module.place
-        if not module.is_here or ((place / "HEAD").exists() and not (place / _MARK).exists()):
+        has_one = place / "HEAD" in there
+        if not module.is_here or (has_one and place / _MARK not in there):
             continue
-        files = module_files(module)
-        if (place / "HEAD").exists():
+        files = module_files(module, lender.modules[module.place])
+        if has_one:
             files = {n: t for n, t in files.items() if n not in ("HEAD", "config")}
         wanted[module.place] = files
     return wanted
@@ -116,10 +126,11 @@ def _borrow(clone: Clone) -> list[Step]:
     checkout = clone.checkout
     view = checkout.view
     steps: list[Step] = [
-        Write(clone.git_dir / "objects/info/alternates", checkout.store.alternates),
+        *clone.lender.steps,
+        Write(clone.git_dir / "objects/info/alternates", clone.lender.alternates),
         Write(
             clone.git_dir / _OURS,
-            f"[url {quoted(str(view.path))}]\n\tinsteadOf = {quoted(checkout.url)}\n"
+            f"[url {quoted(clone.lender.view)}]\n\tinsteadOf = {quoted(checkout.url)}\n"
             "[gc]\n\tauto = 0\n[advice]\n\tdetachedHead = false\n",
         ),
     ]

@@ -123,6 +123,15 @@ def repository_format(object_format: str) -> str:
     )
 
 
+def bare_config(object_format: str) -> str:
+    """Return the configuration of a repository of ours that is fetched from."""
+    # Submodules and pull requests are fetched by commit id.
+    return (
+        repository_format(object_format)
+        + "[core]\n\tbare = true\n[gc]\n\tauto = 0\n[uploadpack]\n\tallowAnySHA1InWant = true\n"
+    )
+
+
 def _skeleton(path: Path, object_format: str, alternates: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=".new-", dir=path.parent))
@@ -130,11 +139,7 @@ def _skeleton(path: Path, object_format: str, alternates: str) -> Path:
     for folder in ("objects/info", "objects/pack", "refs/heads", "refs/tags"):
         (made / folder).mkdir(parents=True)
     (made / "objects/info/alternates").write_text(alternates)
-    # Submodules and pull requests are fetched by commit id.
-    (made / "config").write_text(
-        repository_format(object_format)
-        + "[core]\n\tbare = true\n[gc]\n\tauto = 0\n[uploadpack]\n\tallowAnySHA1InWant = true\n"
-    )
+    (made / "config").write_text(bare_config(object_format))
     (made / "HEAD").write_text("ref: refs/heads/main\n")
     return made
 

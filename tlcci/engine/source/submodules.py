@@ -13,6 +13,8 @@ from tlcci.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tlcci.engine.source.hands import Lent
+
 
 @dataclass(frozen=True)
 class Submodule:
@@ -79,26 +81,29 @@ def missing_submodules(found: list[Submodule]) -> InputError | None:
     )
 
 
-def module_files(module: Submodule) -> dict[str, str]:
+def module_files(module: Submodule, lent: Lent) -> dict[str, str]:
     """Return the files (path below the module's git folder to text) of a borrowed clone.
 
-    `git submodule update` finds the repository in place and only fills the working tree.
+    *lent* is where the clone's machine has the module's objects. `git submodule update` finds
+    the repository in place and only fills the working tree.
     """
     assert module.git_dir is not None, "only a submodule that is here can be borrowed"  # noqa: S101
     git_dir = module.git_dir
-    listed = read(
-        f"--git-dir={git_dir}",
-        *("for-each-ref", "--format=%(objectname) %(refname)"),
-        *("refs/heads", "refs/remotes", "refs/tags"),
-    )
+    listed = ""
+    if lent.has_refs:
+        listed = read(
+            f"--git-dir={git_dir}",
+            *("for-each-ref", "--format=%(objectname) %(refname)"),
+            *("refs/heads", "refs/remotes", "refs/tags"),
+        )
     refs = {f"refs/tlcci/{module.commit}": module.commit}
     for line in listed.splitlines():
         commit, name = line.split(" ", 1)
         refs[name.replace("refs/heads/", "refs/remotes/origin/", 1)] = commit
     files = {
         "HEAD": f"{module.commit}\n",
-        "config": _module_config(module, git_dir),
-        "objects/info/alternates": f"{module.objects}\n",
+        "config": _module_config(module, git_dir, lent.repository),
+        "objects/info/alternates": f"{lent.objects}\n",
         "packed-refs": packed_refs(refs),
     }
     shallow = git_dir / "shallow"
@@ -111,7 +116,7 @@ def quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _module_config(module: Submodule, git_dir: Path) -> str:
+def _module_config(module: Submodule, git_dir: Path, source: str) -> str:
     object_format = read(f"--git-dir={git_dir}", "rev-parse", "--show-object-format").strip()
     return (
         repository_format(object_format)
@@ -119,7 +124,7 @@ def _module_config(module: Submodule, git_dir: Path) -> str:
         + f'[remote "origin"]\n\turl = {quoted(module.url)}\n'
         + "\tfetch = +refs/heads/*:refs/remotes/origin/*\n"
         # A later fetch by the job's own scripts reads the person's repository too.
-        + f"[url {quoted(str(git_dir))}]\n\tinsteadOf = {quoted(module.url)}\n"
+        + f"[url {quoted(source)}]\n\tinsteadOf = {quoted(module.url)}\n"
         + '[protocol "file"]\n\tallow = always\n[gc]\n\tauto = 0\n'
     )
 

@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING
 
 from tlcci.engine.source.changes import ChangeEntry, list_changes
 from tlcci.engine.source.checkout import Checkout, plain_url
-from tlcci.engine.source.clone import Clone, borrowed_modules, is_ours, plan_clone, plan_update
+from tlcci.engine.source.clone import (
+    Clone,
+    borrowed_modules,
+    mark_of,
+    plan_clone,
+    plan_update,
+    telling_files,
+)
 from tlcci.engine.source.extensions import plan_after, plan_before
 from tlcci.engine.source.git import (
     Empty,
     GitFailedError,
     Run,
     Step,
-    output,
-    perform,
     plain_environment,
 )
+from tlcci.engine.source.hands import Hands, LocalHands
 from tlcci.engine.source.request import Remote, ScmRequest
 from tlcci.engine.source.revision import Kind
 from tlcci.engine.source.specifier import RevisionNotFoundError, expand, find_revision
@@ -75,10 +81,12 @@ def check_out(
     request: ScmRequest | None = None,
     history: History | None = None,
     environment: Mapping[str, str] | None = None,
+    hands: Hands | None = None,
 ) -> CheckedOut:
     """Check *request* (`scm` itself when `None`) out into *folder* and tell what was done.
 
-    *environment* is the step's; without one it is this process's. Raises
+    *environment* is the step's; without one it is this process's. *hands* do it on the
+    machine where *folder* is, without any on this one. Raises
     `CheckoutAbortedError` where Jenkins aborts the step, `GitFailedError` where git fails
     for a reason of this machine's.
     """
@@ -88,6 +96,7 @@ def check_out(
         history or History(),
         plain_environment(environment),
         is_own=request is None or request == request_of(checkout),
+        hands=hands or LocalHands(),
     )
     return step.take(folder)
 
@@ -99,6 +108,8 @@ class _Step:
     history: History
     environment: dict[str, str]
     is_own: bool
+    hands: Hands
+    there: set[Path] = field(default_factory=set)
     console: list[str] = field(default_factory=list)
 
     def take(self, folder: Path) -> CheckedOut:
@@ -108,7 +119,8 @@ class _Step:
         self._introduce()
         if self.request.extension("WipeWorkspace") is not None:
             self.console.append("Wiping out workspace first.")
-            perform([Empty(folder)], self.environment)
+            self._perform([Empty(folder)])
+        self.there = self.hands.existing(telling_files(folder, self.checkout.submodules))
         self._fetch(folder)
         commit, shown = self._revision(folder)
         commit = self._place(folder, commit, shown)
@@ -143,7 +155,7 @@ class _Step:
             self.console.append("Avoid second fetch")
 
     def _has_clone(self, folder: Path) -> bool:
-        if not (folder / ".git").exists():
+        if folder / ".git" not in self.there:
             return False
         try:
             # A clone whose borrowed objects are gone is no clone any more.
@@ -154,16 +166,17 @@ class _Step:
 
     def _borrow(self, folder: Path, *, has_clone: bool) -> None:
         options = self.request.extension("CloneOption")
-        modules = borrowed_modules(
-            folder if has_clone else folder / ".none", self.checkout.submodules
-        )
+        lender = self.hands.lend(self.checkout)
+        there = self.there if has_clone else set()
+        modules = borrowed_modules(folder, self.checkout.submodules, there, lender)
         clone = Clone(
             folder,
             self.checkout,
+            lender,
             without_tags=options is not None and options.flag("noTags"),
             modules=modules,
         )
-        if has_clone and is_ours(folder):
+        if has_clone and mark_of(folder) in self.there:
             try:
                 self._perform(plan_update(clone))
             except GitFailedError:  # a branch became a folder of branches, or the like
@@ -296,12 +309,12 @@ class _Step:
         return {key: value for key, value in facts.items() if value is not None}
 
     def _perform(self, steps: list[Step]) -> None:
-        perform(steps, self.environment)
+        self.hands.perform(steps, self.environment)
 
     def _git(self, folder: Path, *args: str) -> str:
         # A folder above may be a repository too: the clone must be in the folder itself.
         ceiling = {"GIT_CEILING_DIRECTORIES": os.fspath(folder.parent)}
-        return output(Run(("git", *args), folder, ceiling), self.environment)
+        return self.hands.output(Run(("git", *args), folder, ceiling), self.environment)
 
 
 def _short_message(text: str) -> str:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import posixpath
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import abort
-from tlcci.results.globs import Selection, validate_hint
+from tlcci.engine.sites import do, hold
+from tlcci.results.globs import Selection
 
 if TYPE_CHECKING:
     from tlcci.engine.program import Call
 
 
 async def _archive_artifacts(call: Call) -> None:
-    archive_artifacts(call, call.args)
+    await archive_artifacts(call, call.args)
 
 
-def archive_artifacts(call: Call, args: dict[str, Any]) -> None:
+async def archive_artifacts(call: Call, args: dict[str, Any]) -> None:
     """Keep what the pattern finds; raise Failure when that is nothing."""
     pattern, root = args["artifacts"], call.context.cwd or ""
     call.log("Archiving artifacts")
@@ -31,12 +30,14 @@ def archive_artifacts(call: Call, args: dict[str, Any]) -> None:
         default_excludes=args.get("defaultExcludes", True),
         is_case_sensitive=args.get("caseSensitive", True),
     )
-    found = call.build.files.find(root, selection)
-    for path in found:
-        call.build.record.archive(Path(posixpath.join(root, path)), path, call.id)
+    site = call.build.site(call.context)
+    found = await do(site, site.files.find, root, selection)
+    async with hold(site, site.files.copies(root, found)) as folder:
+        for path in found:
+            call.build.record.archive(folder / path, path, call.id)
     if found:
         return
-    hint = validate_hint(Path(root), pattern)
+    hint = await do(site, site.files.hint, root, pattern)
     if hint:
         call.log(hint)
     message = (

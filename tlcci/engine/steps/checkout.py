@@ -26,10 +26,13 @@ async def _git(call: Call) -> dict[str, str]:
 
 async def _take(call: Call, scm: dict[str, Any] | None) -> dict[str, str]:
     lines: list[str] = []
-    environment = {**call.build.machine_env, **call.build.shell_env(call.context)}
+    site = call.build.site(call.context)
+    environment = {**site.environment, **call.build.shell_env(call.context)}
     source, folder = call.build.source, call.context.cwd or ""
     try:
-        return await asyncio.to_thread(source.take, scm, folder, environment, lines.append)
+        return await asyncio.to_thread(
+            source.take, scm, folder, environment, lines.append, site.hands
+        )
     finally:
         for line in lines:
             call.log(line)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import secrets
 from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step, render
 from tlcci.engine.failures import CREDENTIAL_NOT_FOUND, Failure, illegal_argument, missing_node
+from tlcci.engine.sites import do
+from tlcci.errors import MachineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,11 +44,14 @@ async def _with_credentials(call: Call) -> Any:  # noqa: ANN401 - the body's val
     bound = _Bound(call)
     for binding in call.args["bindings"]:
         bound.add(binding)
+    site = call.build.site(call.context)
     if bound.masked:
         names = " or ".join(f"${name}" for name in bound.masked)
         call.log(f"Masking supported pattern matches of {names}")
     context = call.context
     try:
+        for path, content in bound.files.items():
+            await do(site, site.files.write, path, content.encode(), 0o400)
         return await call.body(
             context.with_env(bound.variables).but(
                 secrets=context.secrets | set(bound.masked.values()),
@@ -54,7 +60,9 @@ async def _with_credentials(call: Call) -> Any:  # noqa: ANN401 - the body's val
         )
     finally:
         for folder in bound.folders:
-            call.build.files.delete(folder)
+            # A machine that is lost is told of by the step that lost it.
+            with contextlib.suppress(MachineError):
+                await do(site, site.files.delete, folder)
 
 
 class _Bound:
@@ -65,6 +73,7 @@ class _Bound:
         self.variables: dict[str, str] = {}
         self.masked: dict[str, str] = {}
         self.folders: list[str] = []
+        self.files: dict[str, str] = {}
 
     def add(self, binding: Any) -> None:  # noqa: ANN401 - a symbol as the JVM sends it
         """Bind one credential; raise Failure when it is not there or of another kind."""
@@ -102,14 +111,14 @@ class _Bound:
             self.variables[variable] = value
 
     def file(self, variable: str | None, name: str, content: str) -> None:
-        """Write a file that only its owner may read, beside the workspace."""
+        """Have a file that only its owner may read, beside the workspace."""
         context = self._call.context
         if context.workspace is None:
             raise missing_node("code", "hudson.FilePath")
         folder = f"{context.workspace}@tmp/secretFiles/{secrets.token_hex(16)}"
         self.folders.append(folder)
         path = posixpath.join(folder, name)
-        self._call.build.files.write(path, content.encode(), 0o400)
+        self.files[path] = content
         self.secret(variable, path)
 
 

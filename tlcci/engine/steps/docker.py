@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import CREDENTIAL_NOT_FOUND, Failure, abort
+from tlcci.engine.sites import do
 from tlcci.transport import Command
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ async def _docker(call: Call, *args: str, shown: bool = True) -> str:
         cwd=call.context.cwd,
         merge=True,
     )
-    call.build.files.make_folder(call.context.cwd or "/")
+    site = call.build.site(call.context)
+    await do(site, site.files.make_folder, call.context.cwd or "/")
     if shown:
         call.log(f"$ docker {shlex.join(args)}")
-    result = await asyncio.to_thread(slot.transport.run, command)
+    result = await asyncio.to_thread(site.run(slot), command)
     if result.status:
         raise abort(
             f"docker {args[0]} failed with status {result.status}: {result.text[-500:]}"
@@ -108,9 +110,10 @@ async def _with_run(call: Call) -> Any:  # noqa: ANN401 - the body's value
 async def _inside(call: Call) -> Any:  # noqa: ANN401 - the body's value
     """Run the body's `sh` steps in a container that has the workspace at the same path."""
     workspace = call.context.workspace or call.context.cwd or "/"
+    site = call.build.site(call.context)
     for folder in (workspace, f"{workspace}@tmp"):
-        call.build.files.make_folder(folder)
-    owner = call.build.files.owner(workspace)
+        await do(site, site.files.make_folder, folder)
+    owner = await do(site, site.files.owner, workspace)
     container = await _start(
         call,
         *("-t", "-u", owner, "-w", workspace, "--entrypoint", "cat"),
@@ -140,11 +143,13 @@ async def _with_registry(call: Call) -> Any:  # noqa: ANN401 - the body's value
     host = urlsplit(call.args["url"] or "").netloc or "https://index.docker.io/v1/"
     config = {"auths": {host: {"auth": base64.b64encode(pair).decode()}}}
     folder = f"{call.context.cwd}@tmp/docker-{secrets.token_hex(8)}"
-    call.build.files.write(f"{folder}/config.json", json.dumps(config).encode(), 0o600)
+    site = call.build.site(call.context)
+    data = json.dumps(config).encode()
+    await do(site, site.files.write, f"{folder}/config.json", data, 0o600)
     try:
         return await call.body(call.context.with_env({"DOCKER_CONFIG": folder}))
     finally:
-        call.build.files.delete(folder)
+        await do(site, site.files.delete, folder)
 
 
 def _step(name: str, run: Callable[..., Any], *params: Param, is_block: bool = False) -> Step:

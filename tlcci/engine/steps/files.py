@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import Failure, abort, illegal_argument
+from tlcci.engine.sites import do
 from tlcci.engine.steps.folders import resolved
 from tlcci.results.globs import Selection
 
@@ -25,10 +26,11 @@ _BASE64_LETTERS = frozenset(string.ascii_letters + string.digits + "+/=")
 _UTILITY = "org.jenkinsci.plugins.pipeline.utility.steps"
 
 
-def _read(call: Call, path: str) -> bytes:
+async def _read(call: Call, path: str) -> bytes:
     """Return a file's bytes; raise what Jenkins raises for one that cannot be read."""
     try:
-        return call.build.files.read(path)
+        site = call.build.site(call.context)
+        return await do(site, site.files.read, path)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise Failure("java.nio.file.NoSuchFileException", path) from error
     except OSError as error:
@@ -93,7 +95,7 @@ async def _read_file(call: Call) -> str:
     path = _child(call)
     if call.args["encoding"] != _BASE64:
         _encoding(call)
-    return _decode(call, _read(call, path))
+    return _decode(call, await _read(call, path))
 
 
 async def _write_file(call: Call) -> None:
@@ -101,8 +103,9 @@ async def _write_file(call: Call) -> None:
     if text is None:
         raise _null('"String.length()" because "str" is null')
     data = _encode(call, text)
+    site = call.build.site(call.context)
     try:
-        call.build.files.write(path, data)
+        await do(site, site.files.write, path, data)
     except (FileExistsError, NotADirectoryError) as error:
         raise Failure(
             "java.nio.file.FileAlreadyExistsException", str(error.filename)
@@ -117,11 +120,14 @@ async def _file_exists(call: Call) -> bool:
     file = call.args["file"]
     if not file:
         call.log("The file name is empty; it stands for the current directory")
-    return call.build.files.exists(resolved(call, file or ""))
+    site = call.build.site(call.context)
+    return await do(site, site.files.exists, resolved(call, file or ""))
 
 
 async def _touch(call: Call) -> None:
-    call.build.files.touch(resolved(call, call.args["file"]), call.args["timestamp"])
+    site = call.build.site(call.context)
+    path = resolved(call, call.args["file"])
+    await do(site, site.files.touch, path, call.args["timestamp"])
 
 
 async def _find_files(call: Call) -> list[dict[str, Any]]:
@@ -129,7 +135,9 @@ async def _find_files(call: Call) -> list[dict[str, Any]]:
     selection = Selection.of(
         call.args["glob"] or "*", call.args["excludes"], default_excludes=False
     )
-    found = call.build.files.find(root, selection)
+    site = call.build.site(call.context)
+    found = await do(site, site.files.find, root, selection)
+    sizes = await do(site, site.files.sizes, root, found)
     return [
         {
             "$x": "object",
@@ -138,28 +146,30 @@ async def _find_files(call: Call) -> list[dict[str, Any]]:
                 "name": posixpath.basename(path),
                 "path": path,
                 "directory": False,
-                "length": len(call.build.files.read(posixpath.join(root, path))),
+                "length": size,
                 "text": path,
             },
         }
-        for path in found
+        for path, size in zip(found, sizes, strict=True)
     ]
 
 
-def _given(call: Call) -> str:
+async def _given(call: Call) -> str:
     file, text = call.args["file"], call.args["text"]
     if (file is None) == (text is None):
         raise illegal_argument(
             f"At least one of file or text needs to be provided to {call.step.name}."
         )
     return (
-        text if file is None else _read(call, resolved(call, file)).decode("utf-8", "replace")
+        text
+        if file is None
+        else (await _read(call, resolved(call, file))).decode("utf-8", "replace")
     )
 
 
 async def _read_json(call: Call) -> Any:  # noqa: ANN401 - a JSON value
     try:
-        return json.loads(_given(call))
+        return json.loads(await _given(call))
     except ValueError as error:
         raise Failure("net.sf.json.JSONException", f"Invalid JSON String: {error}") from error
 
@@ -169,7 +179,8 @@ async def _write_json(call: Call) -> str | None:
     text = json.dumps(call.args["json"], indent=indent, ensure_ascii=False)
     if call.args["returnText"]:
         return text
-    call.build.files.write(resolved(call, call.args["file"]), text.encode())
+    site = call.build.site(call.context)
+    await do(site, site.files.write, resolved(call, call.args["file"]), text.encode())
     return None
 
 
@@ -177,7 +188,7 @@ async def _read_yaml(call: Call) -> Any:  # noqa: ANN401 - a YAML value
     import yaml  # noqa: PLC0415 - few Jenkinsfiles read YAML, and it takes its time to load
 
     try:
-        documents = list(yaml.safe_load_all(_given(call)))
+        documents = list(yaml.safe_load_all(await _given(call)))
     except yaml.YAMLError as error:
         raise Failure("org.yaml.snakeyaml.error.YAMLException", str(error)) from error
     plain = json.loads(json.dumps(documents, default=str))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import Failure
+from tlcci.engine.sites import do
 
 if TYPE_CHECKING:
     from tlcci.engine.program import Call
@@ -28,14 +29,21 @@ async def _dir(call: Call) -> Any:  # noqa: ANN401 - the body's value
     return await call.body(call.context.but(cwd=path))
 
 
+async def delete_folder(call: Call) -> None:
+    """Delete the step's folder with all that is in it."""
+    site = call.build.site(call.context)
+    await do(site, site.files.delete, call.context.cwd or "")
+
+
 async def _delete_dir(call: Call) -> None:
-    call.build.files.delete(call.context.cwd or "")
+    await delete_folder(call)
 
 
 async def _pwd(call: Call) -> str:
     path = call.context.cwd or ""
     if call.args["tmp"]:
-        call.build.files.make_folder(f"{path}@tmp")
+        site = call.build.site(call.context)
+        await do(site, site.files.make_folder, f"{path}@tmp")
         return f"{path}@tmp"
     return path
 

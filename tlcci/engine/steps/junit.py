@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import Failure, abort
+from tlcci.engine.sites import do, hold
 from tlcci.results.globs import Selection
 from tlcci.results.junit import NO_REPORT, read_reports
 
@@ -16,10 +15,10 @@ if TYPE_CHECKING:
 
 
 async def _junit(call: Call) -> dict[str, Any]:
-    return record_tests(call, call.args)
+    return await record_tests(call, call.args)
 
 
-def record_tests(
+async def record_tests(
     call: Call, args: dict[str, Any], *, marks_stage: bool = True
 ) -> dict[str, Any]:
     """Record what the pattern finds; failing tests make the build unstable.
@@ -28,11 +27,13 @@ def record_tests(
     """
     root = call.context.cwd or ""
     call.log("Recording test results")
-    found = call.build.files.find(root, Selection.of(args["testResults"]))
+    site = call.build.site(call.context)
+    found = await do(site, site.files.find, root, Selection.of(args["testResults"]))
     if not found:
         _tell_empty(call, args, NO_REPORT)
     try:
-        report = read_reports([Path(posixpath.join(root, path)) for path in found])
+        async with hold(site, site.files.copies(root, found)) as folder:
+            report = read_reports([folder / path for path in found])
     except ValueError as error:
         call.log(str(error))
         raise Failure("java.io.IOException", str(error)) from error

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import interruption
-from tlcci.engine.processes import NODE_COOKIE, end_tree
-from tlcci.engine.scheduler import Served, why_unusable
-from tlcci.engine.workspace import held_workspace
+from tlcci.engine.processes import NODE_COOKIE
+from tlcci.engine.scheduler import Served
+from tlcci.engine.sites import do, hold
 from tlcci.events import NodeAllocated, QueueWaiting
 from tlcci.jenkinsfile.labels import LabelSyntaxError
 from tlcci.transport import Cancellation
@@ -48,10 +48,11 @@ async def _node(call: Call) -> Any:  # noqa: ANN401 - the body's value
             )
             _tell(call, label, served, slot, path)
             return await call.body(_inside(call.context, slot, path, build.labels_of(slot)))
+        site = build.sites.of(slot)
+        await do(site, site.enter)
         root = posixpath.join(slot.machine.workdir, "workspace")
         wanted = posixpath.join(root, _folder_name(build.settings.job))
-        with held_workspace(wanted) as path:
-            build.files.make_folder(path)
+        async with hold(site, site.hold_workspace(wanted)) as path:
             _tell(call, label, served, slot, path)
             inside = _inside(call.context, slot, path, build.labels_of(slot))
             build.node_cookies[_cookie(inside)] = False
@@ -68,7 +69,8 @@ async def _end_background(build: Build, inside: Context) -> None:
     """
     cookie = _cookie(inside)
     if build.node_cookies[cookie]:
-        await asyncio.to_thread(end_tree, cookie, Cancellation(), _GRACE_S)
+        site = build.site(inside)
+        await asyncio.to_thread(site.end_tree, cookie, Cancellation(), _GRACE_S)
     del build.node_cookies[cookie]
 
 
@@ -90,7 +92,6 @@ def _who_serves(call: Call, label: str) -> Served:
     if served.machines:
         return served
     text = f"nobody serves the label “{label}”; the wait for it was cancelled"
-    text += why_unusable(served)
     call.log(f"Still waiting to schedule task\nThere are no nodes with the label ‘{label}’")
     call.log(f"tlcci: {text}")
     build.note(text, level="finding", reference="label-unserved", line=call.line)
@@ -146,8 +147,8 @@ async def _ws(call: Call) -> Any:  # noqa: ANN401 - the body's value
     if call.build.settings.dry:
         call.log(f"Running in {wanted}")
         return await call.body(_at(call.context, wanted))
-    with held_workspace(wanted) as path:
-        call.build.files.make_folder(path)
+    site = call.build.site(call.context)
+    async with hold(site, site.hold_workspace(wanted)) as path:
         call.log(f"Running in {path}")
         return await call.body(_at(call.context, path))
 

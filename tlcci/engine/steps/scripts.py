@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import Failure, abort
+from tlcci.engine.sites import do
 from tlcci.engine.steps.folders import resolved
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 async def _load(call: Call) -> Any:  # noqa: ANN401 - what the script returns
     path = resolved(call, call.args["path"])
     try:
-        text = call.build.files.read(path).decode("utf-8", "replace")
+        site = call.build.site(call.context)
+        text = (await do(site, site.files.read, path)).decode("utf-8", "replace")
     except OSError as error:
         raise Failure("java.nio.file.NoSuchFileException", path) from error
     message = {

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.build import timestamp
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import Failure, abort
-from tlcci.engine.processes import NODE_COOKIE, end_tree
+from tlcci.engine.processes import NODE_COOKIE
+from tlcci.engine.sites import Script
 from tlcci.results.masks import Masker
-from tlcci.transport import Cancellation, Command
+from tlcci.transport import Cancellation
 
 if TYPE_CHECKING:
     from tlcci.engine.program import Call
@@ -62,12 +63,9 @@ class _Running:
         self._stdout: list[bytes] = []
         self.interruption: Failure | None = None
         cwd = call.context.cwd or "/"
-        self._folder = f"{cwd}@tmp/durable-{secrets.token_hex(4)}"
+        path = f"{cwd}@tmp/durable-{secrets.token_hex(4)}/script.sh"
         self._cookie = f"durable-{secrets.token_hex(16)}"
-        files = call.build.files
-        files.make_folder(cwd)
-        path = f"{self._folder}/script.sh"
-        files.write(path, script.encode("utf-8", "surrogateescape"), 0o755)
+        self._site = call.build.site(call.context)
         argv = (path,) if script.startswith("#!") else ("/bin/sh", "-xe", path)
         env = call.build.shell_env(call.context)
         container = call.context.container
@@ -79,18 +77,22 @@ class _Running:
         cookie = f"{NODE_COOKIE}={env.get(NODE_COOKIE)}"
         if cookie in call.build.node_cookies:  # a script's own value is no business of ours
             call.build.node_cookies[cookie] = True
-        self._command = Command(
-            argv=argv,
-            env=env,
-            cwd=cwd,
-            merge=not call.args["returnStdout"],
-            keep_background=True,
-            grace_s=_GRACE_S,
-        )
+        self._env = env
+        self._script = Script(script.encode("utf-8", "surrogateescape"), path, argv, cwd)
 
     async def run(self) -> Result:
         """Run the script to its end; its output goes to the log as it comes."""
         call, context = self._call, self._call.context
+        captures = call.args["returnStdout"]
+        slot = context.slot
+        if slot is None:
+            raise abort("sh outside of a node")
+        command = replace(
+            self._site.prepare(self._script, self._env),
+            merge=not captures,
+            keep_background=True,
+            grace_s=_GRACE_S,
+        )
         loop = asyncio.get_running_loop()
         stream = call.build.record.console.stream(
             call.id,
@@ -98,15 +100,11 @@ class _Running:
             timestamp if context.timestamps else None,
         )
         feed = _Feed(loop, stream.feed, context.on_output)
-        captures = call.args["returnStdout"]
-        slot = context.slot
-        if slot is None:
-            raise abort("sh outside of a node")
         call.build.running.add(self._cancel)
         try:
             return await asyncio.to_thread(
-                slot.transport.run,
-                self._command,
+                self._site.run(slot),
+                command,
                 on_stdout=self._stdout.append if captures else feed,
                 on_stderr=feed if captures else None,
                 cancel=self._cancel,
@@ -115,8 +113,7 @@ class _Running:
             call.build.running.discard(self._cancel)
             await feed.drained()
             stream.close()
-            with contextlib.suppress(OSError):
-                call.build.files.delete(self._folder)
+            self._site.tidy(self._script)
 
     def show_captured(self) -> None:
         """Print what the script wrote to standard output, as the script has failed."""
@@ -135,7 +132,9 @@ class _Running:
             self._call.log("Sending interrupt signal to process")
         cookie = f"JENKINS_SERVER_COOKIE={self._cookie}"
         loop = asyncio.get_running_loop()
-        self._ending = loop.run_in_executor(None, end_tree, cookie, self._cancel, _GRACE_S)
+        self._ending = loop.run_in_executor(
+            None, self._site.end_tree, cookie, self._cancel, _GRACE_S
+        )
 
 
 class _Feed:

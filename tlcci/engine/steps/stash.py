@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import posixpath
-import tarfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import abort
+from tlcci.engine.sites import do
 from tlcci.results.globs import Selection
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tlcci.engine.program import Call
 
 _STEPS = "org.jenkinsci.plugins.workflow.support.steps.stash"
@@ -25,14 +24,13 @@ async def _stash(call: Call) -> None:
         call.args["excludes"],
         default_excludes=call.args["useDefaultExcludes"],
     )
-    found = call.build.files.find(root, selection)
+    site = call.build.site(call.context)
+    found = await do(site, site.files.find, root, selection)
     if not found and not call.args["allowEmpty"]:
         raise abort(f"No files included in stash ‘{name}’")
     archive = _place(call, name)
     archive.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(archive, "w") as tar:
-        for path in found:
-            tar.add(posixpath.join(root, path), arcname=path, recursive=False)
+    await do(site, site.files.pack, root, found, archive)
     call.build.stashes[name] = archive
     call.log(f"Stashed {len(found)} file(s)")
 
@@ -42,14 +40,8 @@ async def _unstash(call: Call) -> None:
     archive = call.build.stashes.get(name)
     if archive is None:
         raise abort(f"No such saved stash ‘{name}’")
-    target = call.context.cwd or ""
-    call.build.files.make_folder(target)
-    with tarfile.open(fileobj=io.BytesIO(archive.read_bytes())) as tar:
-        # Python learnt of filters in 3.11.4; Debian 12 has 3.11.2, and the archive is ours.
-        tar.extraction_filter = getattr(tarfile, "tar_filter", None)
-        for member in tar:
-            (Path(target) / member.name).unlink(missing_ok=True)
-            tar.extract(member, target)
+    site = call.build.site(call.context)
+    await do(site, site.files.unpack, archive, call.context.cwd or "")
 
 
 def _place(call: Call, name: str) -> Path:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import Failure, illegal_argument
 from tlcci.engine.steps.archive import archive_artifacts
+from tlcci.engine.steps.folders import delete_folder
 from tlcci.engine.steps.junit import record_tests
 
 if TYPE_CHECKING:
@@ -27,18 +28,18 @@ async def _step(call: Call) -> Any:  # noqa: ANN401 - what the step gives
     name = str(given.get("$class", given.get("name"))).rsplit(".", 1)[-1]
     args = {**given.get("args", given)}
     if name in {"ArtifactArchiver", "archiveArtifacts"}:
-        archive_artifacts(call, args)
+        await archive_artifacts(call, args)
     elif name in {"JUnitResultArchiver", "junit"}:
-        record_tests(call, args, marks_stage=name == "junit")
+        await record_tests(call, args, marks_stage=name == "junit")
     elif name in {"WsCleanup", "cleanWs"}:
-        call.build.files.delete(call.context.cwd or "")
+        await delete_folder(call)
     else:
         raise illegal_argument(f"step: no build step called {name} is known here")
 
 
 async def _clean_ws(call: Call) -> None:
     call.log("[WS-CLEANUP] Deleting project workspace...")
-    call.build.files.delete(call.context.cwd or "")
+    await delete_folder(call)
     call.log("[WS-CLEANUP] done")
 
 
