@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
+from tlcci.check.course import course
 from tlcci.check.images import images
 from tlcci.check.needs import (
     ApprovalNeed,
@@ -63,6 +64,8 @@ def gather(
         tuple(sorted(programs.scripts)),
         tuple(_unknown(labels, found)),
         len(found.runs),
+        course(found.runs),
+        tuple(source.comparisons),
     )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tlcci.jenkinsfile.source import Comparison
+
 
 @dataclass(frozen=True)
 class LabelNeed:
@@ -84,6 +86,32 @@ class ProgramNeed:
 
 
 @dataclass(frozen=True)
+class Act:
+    """Something that a stage does: *what*, in words or as a command in backquotes.
+
+    *only_in* is `pull requests` or `branches`, empty where it is done in both.
+    """
+
+    what: str
+    line: int
+    only_in: str = ""
+
+
+@dataclass(frozen=True)
+class StageCourse:
+    """A stage, or a branch of one, by its *path* with what it does in order.
+
+    *nodes* are the lines on which it asks for a machine.
+    """
+
+    path: tuple[str, ...]
+    line: int
+    acts: tuple[Act, ...] = ()
+    only_in: str = ""
+    nodes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Unknown:
     """Something that could not be told, and why."""
 
@@ -113,6 +141,8 @@ class Needs:
     scripts: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     rehearsals: int = 0
+    course: tuple[StageCourse, ...] = ()
+    compared: tuple[Comparison, ...] = ()
 
     @property
     def host_programs(self) -> tuple[str, ...]:

@@ -30,17 +30,22 @@ def check(  # noqa: PLR0913 - one parameter an option
     as_sarif: Annotated[
         bool, typer.Option("--sarif", help="Print SARIF, for code hosts.")
     ] = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print a page that explains the CI.")
+    ] = False,
 ) -> None:
     """Say what a checkout's Jenkinsfiles need from outside, and who serves it.
 
     The exit code is 0 when nothing is missing that a run cannot do without, 1 when
-    something is, 3 when something is unknown; with --against, 1 when they differ.
+    something is, 3 when something is unknown; with --against, 1 when they differ;
+    with --markdown always 0.
     """
     # Imported here: --help must not wait for the engine.
     from tlcci.check import served  # noqa: PLC0415
     from tlcci.check.checkout import check_files, find_jenkinsfiles  # noqa: PLC0415
     from tlcci.check.document import document  # noqa: PLC0415
     from tlcci.check.drift import compare  # noqa: PLC0415
+    from tlcci.check.page import write_page  # noqa: PLC0415
     from tlcci.check.sarif import sarif  # noqa: PLC0415
     from tlcci.engine.credentials import read_credentials  # noqa: PLC0415
     from tlcci.inventory import find_inventory  # noqa: PLC0415
@@ -63,6 +68,8 @@ def check(  # noqa: PLR0913 - one parameter an option
         if against:
             whole["drift"] = [asdict(one) for one in drifts]
         typer.echo(json.dumps(whole, indent=1))
+    elif as_markdown:
+        typer.echo(write_page(checkout, checked), nl=False)
     elif as_sarif:
         typer.echo(json.dumps(sarif(checked, rows, drifts), indent=1))
     elif against:
@@ -72,7 +79,7 @@ def check(  # noqa: PLR0913 - one parameter an option
             _show(one, its)
     everything = [row for its in rows for row in its]
     code = served.exit_code(everything, [one.needs for one in checked])
-    raise typer.Exit(1 if drifts else code)
+    raise typer.Exit(0 if as_markdown else 1 if drifts else code)
 
 
 def _show(checked: Checked, rows: list[Row]) -> None:

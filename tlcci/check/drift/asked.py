@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tlcci.check.checkout import Checked
     from tlcci.check.needs import CredentialNeed, LabelNeed
 
+_SETTINGS = frozenset({".cfg", ".conf", ".env", ".ini", ".json", ".toml", ".yaml", ".yml"})
+
 
 class Asked:
     """The needs of a checkout's Jenkinsfiles, and the texts of it that they come from."""
@@ -85,11 +87,42 @@ class Asked:
 
     def mention(self, word: str, paths: Iterable[str] | None = None) -> Place | None:
         """Return the first line that has *word*, of the Jenkinsfiles or else the scripts."""
-        pattern = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
-        for path in paths or [*self.jenkinsfiles, *self.scripts]:
-            for number, line in enumerate(self.text(path).splitlines(), 1):
-                if pattern.search(line) and not line.lstrip().startswith(("//", "#", "*")):
-                    return Place(CHECKOUT, path, number)
+        paths = paths or [*self.jenkinsfiles, *self.scripts]
+        return next((found for path in paths if (found := self._in(path, word))), None)
+
+    def mentions(self, word: str) -> list[Place]:
+        """Return the first line that has *word* of each Jenkinsfile that has it."""
+        return [found for path in self.jenkinsfiles if (found := self._in(path, word))]
+
+    def assigned(self, name: str, paths: Iterable[str]) -> Place | None:
+        """Return the first line of *paths* that gives the variable *name* a value."""
+        pattern = re.compile(rf"(?<![\w.-]){re.escape(name)}\s*=(?![=~])(?!\s*(''|\"\")\s*$)")
+        return next((found for path in paths if (found := self._line(path, pattern))), None)
+
+    def settings(self, name: str) -> Place | None:
+        """Return where a file of settings beside the Jenkinsfiles gives *name* a value."""
+        pattern = re.compile(rf"^\s*[\"']?{re.escape(name)}[\"']?\s*[:=]\s*\S")
+        for path in self._settings:
+            if found := self._line(path, pattern):
+                return found
+        return None
+
+    @cached_property
+    def _settings(self) -> list[str]:
+        """Return the files of settings in the top folder that has the first Jenkinsfile."""
+        root = self._root.resolve()
+        folder, _, rest = self.needs[0].path.partition("/")
+        found = (root / folder).rglob("*") if rest else root.glob("*")
+        names = (one for one in found if one.suffix in _SETTINGS and one.is_file())
+        return sorted(one.relative_to(root).as_posix() for one in names)
+
+    def _in(self, path: str, word: str) -> Place | None:
+        return self._line(path, re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])"))
+
+    def _line(self, path: str, pattern: re.Pattern[str]) -> Place | None:
+        for number, line in enumerate(self.text(path).splitlines(), 1):
+            if pattern.search(line) and not line.lstrip().startswith(("//", "#", "*")):
+                return Place(CHECKOUT, path, number)
         return None
 
     def _named(self, names: Iterable[str]) -> list[Named]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tlcci.check.drift.production import Production
 
 # What Jenkins, its plugins and a shell's login set, whoever the controller is.
-_ALWAYS = re.compile(
+JENKINS_OWN = re.compile(
     r"(BUILD|JOB|NODE|EXECUTOR|WORKSPACE|JENKINS|HUDSON|RUN|STAGE|GIT|BRANCH|CHANGE|TAG"
     r"|LIBRARY)(_\w+)?|CI|HOME|PATH|PWD|USER|SHELL|LANG|TERM|LOGNAME|SSH_\w+|TMPDIR"
 )
@@ -80,7 +80,11 @@ def unset_variables(asked: Asked, given: Production) -> Iterator[Drift]:
     known |= {v for needs in asked.needs for one in needs.credentials for v in one.variables}
     look = given.look_for("jenkins", "globalNodeProperties") or given.look_for("jenkins")
     for one in asked.variables():
-        if one.name in known or _ALWAYS.fullmatch(one.name) or _is_assigned(asked, one.name):
+        if (
+            one.name in known
+            or JENKINS_OWN.fullmatch(one.name)
+            or _is_assigned(asked, one.name)
+        ):
             continue
         near = closest(one.name, given.variables)
         there = near.place if near else look

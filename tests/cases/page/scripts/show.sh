@@ -1,0 +1,3 @@
+#!/bin/sh
+lscpu
+df --human-readable
