@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tlcci.check.drift.files import is_test, line_at
 from tlcci.check.drift.place import CHECKOUT, Drift, Place
 from tlcci.check.drift.terraform import Named
-from tlcci.check.drift.words import closest
+from tlcci.check.drift.words import closest, hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,12 +62,11 @@ def unknown_parameters(asked: Asked, given: Production) -> Iterator[Drift]:
             if one.name in known:
                 continue
             near = closest(one.name, [Named(*item) for item in known.items()])
-            like = f"; the nearest is {near.name}" if near else ""
             yield Drift(
                 "parameter-unknown",
                 "warning",
                 f"job {job.name} has the parameter {one.name}, which no Jenkinsfile "
-                f"declares{like}",
+                f"declares{hint(one.name, near)}",
                 one.place,
                 near.place if near else asked.top,
             )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tlcci.check.drift.place import Drift
 from tlcci.check.drift.terraform import Named
-from tlcci.check.drift.words import closest
+from tlcci.check.drift.words import closest, hint
 from tlcci.check.policy import line_of_answer
 from tlcci.jenkinsfile.labels import LabelSyntaxError, parse
 
@@ -36,7 +36,7 @@ def labels_without_fleet(asked: Asked, given: Production) -> Iterator[Drift]:
                 if is_fallback
                 else "; it waits for ever"
             )
-            + (f"; the nearest is {near.name}" if near else ""),
+            + hint(text, near),
             place,
             near.place if near else given.labels[0].place,
         )

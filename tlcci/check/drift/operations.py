@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tlcci.check.drift.files import line_at
 from tlcci.check.drift.place import Drift, Place
 from tlcci.check.drift.terraform import Named
-from tlcci.check.drift.words import closest, counted
+from tlcci.check.drift.words import closest, counted, hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 
 _MADE = r"docker network create (?:--?[\w-]+(?:[= ]\S+)? )*([\w.-]+)"
 _USED = r"--net(?:work)?[= ][\"']?([\w.-]+)"
+_USED_LATE = r"--net(?:work)?[= ][\"']?\$"  # which one is known when it runs
 _SETTINGS = (".tpl", ".j2", ".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".conf", ".xml")
 _ALIKE = 0.75
 _FEWEST_LINES = 8
+_MOST_LINES = 2000
+_MOST_COPIES = 4  # of one name; more are a convention
+# Copies for each of these are meant to differ.
+_ENVIRONMENTS = re.compile(r"(?:pre)?prod(?:uction)?|dev(?:elopment)?|stag(?:e|ing)|qa|tests?")
 _MOUNT = re.compile(r"""^\s*-\s*["']?(/[\w./-]+):(/[\w./-]+)(?::\w+)*["']?\s*$""", re.MULTILINE)
 _FOR_CONTENT = re.compile(
     r"(?:^/etc/|/(?:dashboards|rules|alerts|provisioning|casc|conf\.d)/?$)"
@@ -38,9 +43,10 @@ def unused_networks(asked: Asked, given: Production) -> Iterator[Drift]:
     paths = (*asked.jenkinsfiles, *asked.scripts)
     joined = {name for path in paths for name in re.findall(_USED, asked.text(path))}
     names = {one.name for one in used}
+    late = [place for _, place in given.files.find(_USED_LATE)]
     for found, place in given.files.find(_MADE):
         near = closest(found[1], used)
-        if found[1] in names | joined:
+        if found[1] in names | joined or _is_beside(place, late):
             continue
         like = f"; containers join {near.name}" if near else ""
         yield Drift(
@@ -60,7 +66,10 @@ def diverging_templates(asked: Asked, given: Production) -> Iterator[Drift]:
         if path.endswith(_SETTINGS):
             named.setdefault(PurePosixPath(path).name, []).append(path)
     for paths in named.values():
-        for one, other in combinations(paths, 2):
+        pairs = combinations(paths, 2) if len(paths) <= _MOST_COPIES else ()
+        for one, other in pairs:
+            if _environment(one) != _environment(other):
+                continue
             difference = _difference(given.files.texts[one], given.files.texts[other])
             if difference is None:
                 continue
@@ -117,8 +126,17 @@ def missing_workflows(asked: Asked, given: Production) -> Iterator[Drift]:
         near = closest(name, there)
         if near and name not in names and name not in seen:
             seen.add(name)
-            text = f"tells to run the workflow {name}, which is not there; the nearest is "
-            yield Drift("workflow-missing", "note", text + near.name, place, near.place)
+            text = f"tells to run the workflow {name}, which is not there{hint(name, near)}"
+            yield Drift("workflow-missing", "note", text, place, near.place)
+
+
+def _is_beside(place: Place, others: list[Place]) -> bool:
+    folder = PurePosixPath(place.path).parent
+    return any(PurePosixPath(one.path).parent == folder for one in others)
+
+
+def _environment(path: str) -> list[str]:
+    return [one for one in PurePosixPath(path).parts if _ENVIRONMENTS.fullmatch(one)]
 
 
 def _difference(one: str, other: str) -> tuple[int, int, str] | None:
@@ -126,7 +144,8 @@ def _difference(one: str, other: str) -> tuple[int, int, str] | None:
     left = [line.strip() for line in one.splitlines()]
     right = [line.strip() for line in other.splitlines()]
     matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
-    if left == right or min(len(left), len(right)) < _FEWEST_LINES:
+    shorter, longer = sorted((len(left), len(right)))
+    if left == right or shorter < _FEWEST_LINES or longer > _MOST_LINES:
         return None
     if matcher.quick_ratio() < _ALIKE or matcher.ratio() < _ALIKE:
         return None

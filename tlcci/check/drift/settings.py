@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tlcci.check.drift.place import Drift
 from tlcci.check.drift.terraform import Named
-from tlcci.check.drift.words import closest
+from tlcci.check.drift.words import closest, hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def missing_credentials(asked: Asked, given: Production) -> Iterator[Drift]:
                 "credential-missing",
                 "error",
                 f"binds the credential {name} ({need.kind}), which the controller has not"
-                + (f"; the nearest is {near.name}" if near else ""),
+                + hint(name, near),
                 place,
                 there,
             )
@@ -93,7 +93,7 @@ def unset_variables(asked: Asked, given: Production) -> Iterator[Drift]:
                 "variable-unset",
                 "warning",
                 f"reads {one.name}, which neither the controller nor a machine sets"
-                + (f"; the nearest is {near.name}" if near else ""),
+                + hint(one.name, near),
                 one.place,
                 there,
             )

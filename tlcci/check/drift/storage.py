@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tlcci.check.drift.place import Drift
-from tlcci.check.drift.words import closest, listed
+from tlcci.check.drift.words import closest, hint, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,8 @@ def ungranted_buckets(asked: Asked, given: Production) -> Iterator[Drift]:
             yield Drift(
                 "bucket-not-granted",
                 "error",
-                f"uses the bucket {one.name}, to which no policy grants access; "
-                f"the nearest grant is to {near.name}",
+                f"uses the bucket {one.name}, to which no policy grants access"
+                f"{hint(one.name, near)}",
                 one.place,
                 near.place,
             )
@@ -42,8 +42,8 @@ def stray_grants(asked: Asked, given: Production) -> Iterator[Drift]:
             yield Drift(
                 "grant-without-bucket",
                 "warning",
-                f"grants access to the bucket {one.name}, which is not made here; "
-                f"the nearest that is made is {near.name}",
+                f"grants access to the bucket {one.name}, which is not made here"
+                f"{hint(one.name, near)}",
                 one.place,
                 near.place,
             )
@@ -56,8 +56,8 @@ def unmade_buckets(asked: Asked, given: Production) -> Iterator[Drift]:
     for one in asked.buckets():
         near = closest(one.name, made)
         if near and one.name not in names:
-            text = f"uses the bucket {one.name}, which is not made here; the nearest is "
-            text += near.name
+            text = f"uses the bucket {one.name}, which is not made here"
+            text += hint(one.name, near)
             yield Drift("bucket-not-made", "warning", text, one.place, near.place)
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tlcci.check.drift.terraform import Named
 
 _SHOWN = 4
+_ALIKE = 0.6
 
 
 def counted(count: int, noun: str) -> str:
@@ -23,6 +24,12 @@ def listed(names: Sequence[str]) -> str:
     shown = ", ".join(names[:_SHOWN])
     rest = len(names) - _SHOWN
     return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def hint(name: str, near: Named | None) -> str:
+    """Return that *near* may have been meant, nothing where it is spelled otherwise."""
+    is_like = near and difflib.SequenceMatcher(None, name, near.name).ratio() >= _ALIKE
+    return f"; the nearest is {near.name}" if near and is_like else ""
 
 
 def closest(name: str, among: Iterable[Named]) -> Named | None:

@@ -61,11 +61,13 @@ class _Teller:
         if not job.course:
             yield f"It has no stages {link([Place(CHECKOUT, job.path)])}."
             yield ""
+        yield from _around(job)
         for stage in job.course:
             where = links([Place(CHECKOUT, job.path, stage.line)], job.path)
             yield f"**{' / '.join(stage.path)}**{only_in(stage.only_in)} ({where})"
             yield ""
-            yield from self._stage(job, stage)
+            lines = list(self._stage(job, stage))
+            yield from lines or [f"- does nothing that needs something from outside ({where})"]
             yield ""
 
     def _stage(self, job: Needs, stage: StageCourse) -> Iterator[str]:
@@ -101,15 +103,30 @@ class _Teller:
         return bool(self._usual) and _has_beginning(acts, self._usual)
 
 
+def _around(job: Needs) -> Iterator[str]:
+    """Yield the machines that the Jenkinsfile has for more than one stage."""
+    for label in job.labels:
+        if not label.stages:
+            where = link([Place(CHECKOUT, job.path, line) for line in label.lines], job.path)
+            yield f"Around its stages, it runs on {_machines([label.expr])} {where}."
+            yield ""
+
+
 def _machine(job: Needs, stage: StageCourse) -> Iterator[str]:
     first, then = labels_of(job, "/".join(stage.path))
     where = link([Place(CHECKOUT, job.path, line) for line in stage.nodes], job.path)
-    labels = spoken([*map(code, first or then)], "or")
-    if labels:
-        text = f"- runs on a machine labelled {labels}"
+    if first or then:
+        text = f"- runs on {_machines(first or then)}"
         if first and then:
-            text += f", or on {spoken([*map(code, then)], 'or')} if that machine goes away"
+            text += f", or on {_machines(then)} if that one goes away"
         yield f"{text} {where}"
+
+
+def _machines(labels: Sequence[str]) -> str:
+    known = [code(one) for one in labels if one]
+    if len(known) < len(labels):
+        return "any machine"
+    return f"a machine labelled {spoken(known, 'or')}"
 
 
 def _images(job: Needs, stage: StageCourse) -> Iterator[str]:

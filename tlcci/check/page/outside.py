@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tlcci.check.drift import CHECKOUT, Place
 from tlcci.check.drift.settings import JENKINS_OWN
+from tlcci.check.page.picture import named
 from tlcci.check.page.words import code, link, links, spoken, table
 from tlcci.check.policy import line_of_answer
 
@@ -52,7 +53,11 @@ def _machines(asked: Asked) -> Iterator[str]:
         is_both = not is_fallback and any(one.fallback for _, one in labels)
         asked_as = "fallback" if is_fallback else "first choice"
         asked_as += " and fallback" if is_both else ""
-        row = (code(name), "decided when it runs" if is_late else asked_as, _stages(stages))
+        row = (
+            code(name) if name else named(name),
+            "decided when it runs" if is_late else asked_as,
+            _stages(stages),
+        )
         rows.append((*row, links(places)))
     if rows:
         yield "Each label needs a machine; a stage whose label no machine has waits for ever."
@@ -65,7 +70,7 @@ def _stages(names: Iterable[str]) -> str:
     unique = [one for one in dict.fromkeys(names) if one]
     more = len(unique) - _MOST_STAGES
     shown = [one.replace("/", " / ") for one in unique[:_MOST_STAGES]]
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "") or "outside of stages"
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "") or "around the stages"
 
 
 def _parameters(asked: Asked) -> Iterator[str]:

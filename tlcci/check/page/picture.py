@@ -30,6 +30,11 @@ def labels_of(needs: Needs, stage: str) -> tuple[list[str], list[str]]:
     return first, then
 
 
+def named(label: str) -> str:
+    """Return *label*, in words where it is empty."""
+    return label or "any machine"
+
+
 def _flow(name: str, needs: Needs) -> Iterator[str]:
     """Yield a box for each stage, one around the branches of a stage, then the arrows."""
     stages = [one for one in needs.course if len(one.path) == 1]
@@ -63,8 +68,8 @@ def _has_inner(one: StageCourse, among: Sequence[StageCourse]) -> bool:
 
 def _words(needs: Needs, leaf: StageCourse) -> list[str]:
     first, then = labels_of(needs, "/".join(leaf.path))
-    words = [" / ".join(leaf.path[1:] or leaf.path), *first]
-    words += [f"else {one}" for one in then]
+    words = [" / ".join(leaf.path[1:] or leaf.path), *map(named, first)]
+    words += [f"else {named(one)}" for one in then]
     when = only_in(leaf.only_in).removeprefix(", ")
     return [*words, when] if when else words
 
