@@ -265,9 +265,10 @@ class RemoteSite:
         """The command has removed the script itself."""
 
     def end_tree(self, cookie: str, cancel: Cancellation, grace_s: float) -> None:
-        """End every process there whose environment has *cookie*, leaves first."""
-        if self.transport.is_lost:
-            return
+        """End every process there whose environment has *cookie*, leaves first.
+
+        After a loss this is the one try to reach what goes on there without us.
+        """
         try:
             result = self._end("end", [cookie], grace_s)
         except MachineError:
