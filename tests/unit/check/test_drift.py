@@ -109,3 +109,66 @@ def test_each_kind_has_a_case_a_sentence_and_a_row() -> None:
 
     assert sorted(KINDS) == EDITED
     assert sorted(KINDS) == rows
+
+
+def _with(folder: Path, files: dict[str, str | bytes]) -> Path:
+    """Return the agreeing configuration with more *files*."""
+    against = folder / "against"
+    shutil.copytree(AGAINST, against)
+    for name, content in files.items():
+        path = against / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return against
+
+
+def test_files_that_cannot_be_read_are_passed_over(
+    checked: list[Checked], tmp_path: Path
+) -> None:
+    """A folder of configuration holds anything."""
+    files: dict[str, str | bytes] = {
+        "broken.yaml": "jenkins: [\n  - : :\n\t",
+        "image.png": b"\x89PNG\0\xff",
+        "deep.yaml": "[" * 5000,
+        "unfinished.tf": 'resource "aws_s3_bucket" "x" {\n  bucket = "never-closed',
+        "script.py": "def (:\n",
+        "loop.yaml": "credentials: &a\n  again: *a\n",
+    }
+
+    assert [] == compare(CHECKOUT, checked, _with(tmp_path, files))
+
+
+def test_copies_for_environments_may_differ(checked: list[Checked], tmp_path: Path) -> None:
+    """Production is not staging."""
+    lines = [f"key{number}: value" for number in range(20)]
+    files: dict[str, str | bytes] = {
+        "prod/settings.yaml": "\n".join(lines),
+        "staging/settings.yaml": "\n".join([*lines, "key20: other"]),
+    }
+
+    assert [] == compare(CHECKOUT, checked, _with(tmp_path, files))
+
+
+def test_a_network_that_a_variable_names_may_be_any(
+    checked: list[Checked], tmp_path: Path
+) -> None:
+    """Which one a container joins is known when it runs."""
+    script = 'docker network create parts-net\ndocker run --network="$NETWORK" agent\n'
+
+    found = compare(CHECKOUT, checked, _with(tmp_path, {"more/run.sh": script}))
+
+    assert [] == found
+
+
+def test_jobs_of_other_repositories_are_not_the_checkouts(
+    checked: list[Checked], tmp_path: Path
+) -> None:
+    """Their scripts are looked for elsewhere."""
+    job = (
+        (AGAINST / "jobs" / "parts.yaml").read_text().partition("- job:\n    name: nightly")[0]
+    )
+    job = job.replace("repo: parts", "repo: tools").replace("Jenkinsfile", "ci/tools.groovy")
+
+    found = compare(CHECKOUT, checked, _with(tmp_path, {"jobs/tools.yaml": job}))
+
+    assert [] == found

@@ -19,6 +19,7 @@ KINDS = {
     "parameter-unknown": "A parameter of a job that no Jenkinsfile declares.",
     "plugin-missing": "A plugin that something uses and no list installs.",
     "plugin-version-differs": "A plugin that is named in another version than is installed.",
+    "program-not-installed": "A program that builds call and that no machine is made with.",
     "python-behind": "Machines whose Python is older than the checkout's scripts need.",
     "repository-missing": "An image of the checkout without a repository among those kept.",
     "repository-unused": "A repository for an image that the checkout does not use.",

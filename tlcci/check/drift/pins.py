@@ -46,6 +46,21 @@ _SYSTEM_PYTHON = {
     "bookworm": 11,
     "trixie": 13,
 }
+# Programs that no bare system has, and the packages that bring each.
+_PACKAGES = {
+    "aws": {"awscli", "aws-cli", "awscliv2"},
+    "cmake": {"cmake"},
+    "docker": {"docker-ce", "docker.io", "docker", "docker-engine", "moby-engine"},
+    "gcc": {"gcc", "build-essential"},
+    "jq": {"jq"},
+    "make": {"make", "build-essential"},
+    "node": {"nodejs", "node"},
+    "rsync": {"rsync"},
+    "unzip": {"unzip"},
+    "zip": {"zip"},
+}
+_INSTALLED = r"\b(?:apt|apt-get|yum|dnf|snap|apk) (?:-\S+ )*(?:install|add)((?:[^\n;&|]|\\\n)+)"
+_TASK = r"^\s*(?:- |-? *(?:name|pkg): )[\"']?([\w.-]+)[\"']?\s*$"  # of Ansible
 _STEP_PLUGINS = {
     "ansiColor": "ansicolor",
     "cleanWs": "ws-cleanup",
@@ -137,6 +152,22 @@ def old_systems(asked: Asked, given: Production) -> Iterator[Drift]:
             yield Drift("python-behind", "error", text, place, why)
 
 
+def missing_programs(asked: Asked, given: Production) -> Iterator[Drift]:
+    """A program that builds call on the machine and no script installs there."""
+    scripts = ("*.sh", "*.tpl", "*.hcl", "Dockerfile*", "*.yml", "*.yaml")
+    lines = list(given.files.find(_INSTALLED, *scripts))
+    installed = {word for found, _ in lines for word in found[1].split()}
+    installed |= {found[1] for found, _ in given.files.find(_TASK, "*.yml", "*.yaml")}
+    needed = {
+        one.name for needs in asked.needs for one in needs.programs if not one.is_optional
+    }
+    for name in sorted(needed & _PACKAGES.keys()) if lines else ():
+        if not _PACKAGES[name] & installed:
+            place = asked.mention(name) or asked.top
+            text = f"calls {name} on the machine, which no script that makes machines installs"
+            yield Drift("program-not-installed", "warning", text, place, lines[0][1])
+
+
 def _plugin_uses(asked: Asked, given: Production) -> Iterator[tuple[str, Place, str]]:
     for found, place in given.files.find(_PLUGIN_USE):
         yield found[1], place, "names"
@@ -219,4 +250,11 @@ def _newest_syntax(path: str, text: str) -> Iterator[tuple[int, Place]]:
             yield 10, Place(CHECKOUT, path, annotation.lineno)
 
 
-RULES = (unlisted_plugins, other_versions, unpinned, wrong_instructions, old_systems)
+RULES = (
+    unlisted_plugins,
+    other_versions,
+    unpinned,
+    wrong_instructions,
+    old_systems,
+    missing_programs,
+)

@@ -15,7 +15,8 @@ _DIRECTIVE = re.compile(r"^[ \t]*(%\{.*\}|\{%.*%\})[ \t]*$", re.MULTILINE)
 _BARE_VALUE = re.compile(
     r"(?<=[:-] )(?P<value>(\$\{[^\n]*\}|\{\{[^\n]*\}\}))[ \t]*$", re.MULTILINE
 )
-_MOST_NODES = 200_000
+_MOST_NODES = 50_000
+_DEEPEST = 40  # keys; an alias may lead to itself
 
 Pair = tuple[tuple[str, ...], yaml.Node]
 
@@ -39,6 +40,8 @@ def walk(node: yaml.Node) -> Iterator[Pair]:
             return
         keys, here = left.pop()
         yield keys, here
+        if len(keys) > _DEEPEST:
+            continue
         if isinstance(here, yaml.MappingNode):
             left += [((*keys, str(key.value)), value) for key, value in reversed(here.value)]
         elif isinstance(here, yaml.SequenceNode):
