@@ -40,6 +40,8 @@ def check(  # noqa: PLR0913 - one parameter an option
     something is, 3 when something is unknown; with --against, 1 when they differ;
     with --markdown always 0.
     """
+    if as_json + as_sarif + as_markdown > 1:
+        raise typer.BadParameter("one of --json, --sarif and --markdown at a time")
     # Imported here: --help must not wait for the engine.
     from tlcci.check import served  # noqa: PLC0415
     from tlcci.check.checkout import check_files, find_jenkinsfiles  # noqa: PLC0415
