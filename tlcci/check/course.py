@@ -109,7 +109,8 @@ def _command(script: str) -> str:
     lines = [line.strip() for line in script.splitlines()]
     told = [line for line in lines if line and not re.match(r"#|set [-+]|\. ", line)]
     first = _open(re.sub(r"\s+", " ", told[0])) if told else ""
-    return f"`{_shortened(first)}`" if first else ""
+    fence = "``" if "`" in first else "`"
+    return f"{fence}{_shortened(first)}{fence}" if first else ""
 
 
 def _open(text: str) -> str:

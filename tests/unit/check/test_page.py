@@ -85,3 +85,15 @@ def test_a_file_that_could_not_be_read_is_said_so(tmp_path: Path) -> None:
 
     assert "- the whole file: unexpected token: } ([Jenkinsfile:3](Jenkinsfile#L3))\n" in page
     assert "It has no stages ([Jenkinsfile:1](Jenkinsfile#L1)).\n" in page
+
+
+def test_signs_of_markdown_in_names_stay_what_they_are(tmp_path: Path) -> None:
+    """A stage may be called anything."""
+    stage = StageCourse(("all *fast* <tests>\n[x86]",), 1, (Act("run `make`", 2),))
+    needs = Needs("Jenkinsfile", stages=("all *fast*",), course=(stage,))
+
+    page = write_page(tmp_path, [Checked(needs, ())])
+
+    assert r"**all \*fast\* \<tests> \[x86]**" in page
+    assert "1. run `make` ([:2](Jenkinsfile#L2))" in page
+    assert r"[Jenkinsfile:1](Jenkinsfile#L1): all \*fast\*" in page

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tlcci.check.drift import CHECKOUT, Place
 from tlcci.check.page.picture import labels_of
-from tlcci.check.page.words import code, link, links, only_in, spoken
+from tlcci.check.page.words import code, link, links, only_in, plain, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,7 +64,7 @@ class _Teller:
         yield from _around(job)
         for stage in job.course:
             where = links([Place(CHECKOUT, job.path, stage.line)], job.path)
-            yield f"**{' / '.join(stage.path)}**{only_in(stage.only_in)} ({where})"
+            yield f"**{plain(' / '.join(stage.path))}**{only_in(stage.only_in)} ({where})"
             yield ""
             lines = list(self._stage(job, stage))
             yield from lines or [f"- does nothing that needs something from outside ({where})"]
@@ -89,7 +89,7 @@ class _Teller:
             name = PurePosixPath(before[0]).name
             anchor = name.lower().replace(".", "").replace(" ", "-")
             other = "" if before[0] == job.path else f" of [{name}](#{anchor})"
-            yield f"- does the same as **{before[1]}**{other} {start}"
+            yield f"- does the same as **{plain(before[1])}**{other} {start}"
             return
         acts = stage.acts
         if self._begins(acts):
@@ -143,7 +143,7 @@ def _acts(job: Needs, acts: Sequence[Act], within: str, known: str = "") -> Iter
     for number, one in enumerate(acts, 1):
         where = link([Place(CHECKOUT, job.path, one.line)], within)
         only = "" if one.only_in == known else only_in(one.only_in)
-        yield f"{number}. {one.what}{only} {where}"
+        yield f"{number}. {plain(one.what)}{only} {where}"
 
 
 def _essence(stage: StageCourse) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tlcci.check.drift import CHECKOUT, Place
 from tlcci.check.drift.settings import JENKINS_OWN
 from tlcci.check.page.picture import named
-from tlcci.check.page.words import code, link, links, spoken, table
+from tlcci.check.page.words import code, link, links, plain, spoken, table
 from tlcci.check.policy import line_of_answer
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _machines(asked: Asked) -> Iterator[str]:
 def _stages(names: Iterable[str]) -> str:
     unique = [one for one in dict.fromkeys(names) if one]
     more = len(unique) - _MOST_STAGES
-    shown = [one.replace("/", " / ") for one in unique[:_MOST_STAGES]]
+    shown = [plain(one.replace("/", " / ")) for one in unique[:_MOST_STAGES]]
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "") or "around the stages"
 
 

@@ -9,7 +9,7 @@ from tlcci.check.drift.asked import Asked
 from tlcci.check.page.jobs import jobs
 from tlcci.check.page.outside import outside
 from tlcci.check.page.picture import picture
-from tlcci.check.page.words import link, links
+from tlcci.check.page.words import link, links, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +61,7 @@ def write_page(checkout: Path, checked: Sequence[Checked]) -> str:
 
 def _summary(needs: Sequence[Needs]) -> Iterator[str]:
     for one in needs:
-        stages = " → ".join(one.stages) or "no stages"
+        stages = " → ".join(map(plain, one.stages)) or "no stages"
         yield f"- {links([Place(CHECKOUT, one.path)])}: {stages}"
     yield ""
 
@@ -76,7 +76,7 @@ def _surprises(checked: Sequence[Checked]) -> Iterator[str]:
         yield "## What may surprise you"
         yield ""
         for (_, text), places in found.items():
-            yield f"- {text} {link(places)}"
+            yield f"- {plain(text)} {link(places)}"
         yield ""
 
 
@@ -87,5 +87,5 @@ def _unknown(needs: Sequence[Needs]) -> Iterator[str]:
         yield ""
         for path, unknown in found:
             place = Place(CHECKOUT, path, unknown.line or 1)
-            yield f"- {unknown.what}: {unknown.reason} {link([place])}"
+            yield f"- {plain(unknown.what)}: {plain(unknown.reason)} {link([place])}"
         yield ""

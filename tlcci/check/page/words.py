@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -37,6 +38,12 @@ def code(text: str) -> str:
     """Return *text* as code, in as many backquotes as it takes."""
     plain = " ".join(text.split())
     return f"`` {plain} ``" if "`" in plain else f"`{plain}`"
+
+
+def plain(text: str) -> str:
+    """Return *text* as it is read, whatever signs of Markdown are in it; code is kept."""
+    line = " ".join(text.split())
+    return line if "`" in line else re.sub(r"([*<\[\\])", r"\\\1", line)
 
 
 def spoken(names: Sequence[str], word: str = "and") -> str:
