@@ -146,7 +146,7 @@ def test_a_lost_machine_is_named_with_the_log_so_far_and_retry_works(
     mark = f"mark-{uuid.uuid4().hex}"
     program = """
 def count = 0
-retry(2) {
+retry(count: 2, conditions: [agent()]) {
   count++
   node('ARM') {
     sh "echo attempt ${count}; test ${count} = 2 || sh -c 'sleep 300; : MARK'"

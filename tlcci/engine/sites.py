@@ -152,10 +152,14 @@ class LocalSite:
 
 
 class Watched:
-    """A transport that remembers whether the machine was lost at the last try."""
+    """A transport that remembers whether the machine was lost at the last try.
 
-    def __init__(self, transport: Transport) -> None:
+    What was said of each loss goes to *losses*.
+    """
+
+    def __init__(self, transport: Transport, losses: set[str]) -> None:
         self._transport = transport
+        self._losses = losses
         self.is_lost = False
 
     @property
@@ -197,6 +201,8 @@ class Watched:
             yield
         except MachineError as error:
             self.is_lost = error.reference in {"connection-lost", "machine-unreachable"}
+            if self.is_lost:
+                self._losses.add(error.message)
             raise
         self.is_lost = False
 
@@ -206,9 +212,9 @@ class RemoteSite:
 
     is_here = False
 
-    def __init__(self, slot: Slot, keeper: LeaseKeeper, owner: str) -> None:
+    def __init__(self, slot: Slot, keeper: LeaseKeeper, owner: str, losses: set[str]) -> None:
         self.workdir = slot.machine.workdir
-        self.transport = Watched(slot.transport)
+        self.transport = Watched(slot.transport, losses)
         self.files: Files = RemoteFiles(self.transport, f"{self.workdir}/.incoming")
         self.hands: Hands = RemoteHands(self.transport, f"{self.workdir}/.sources")
         self.environment: Mapping[str, str] = {}
@@ -299,9 +305,10 @@ class RemoteSite:
 
 
 class Sites:
-    """The machines that a build has used."""
+    """The machines that a build has used; *losses* is what was said of each one lost."""
 
     def __init__(self, owner: str) -> None:
+        self.losses: set[str] = set()
         self.here: Site = LocalSite()
         self._owner = owner
         self._others: dict[tuple[str, str], RemoteSite] = {}
@@ -314,7 +321,7 @@ class Sites:
         place = (slot.machine.name, slot.machine.workdir)
         if place not in self._others:
             self._keeper = self._keeper or LeaseKeeper()
-            self._others[place] = RemoteSite(slot, self._keeper, self._owner)
+            self._others[place] = RemoteSite(slot, self._keeper, self._owner, self.losses)
         return self._others[place]
 
     def kill_all(self, cookies: Collection[str]) -> None:

@@ -8,6 +8,8 @@ from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import MISSING_CONTEXT, Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from tlcci.engine.program import Call
 
 
@@ -19,19 +21,23 @@ async def _retry(call: Call) -> Any:  # noqa: ANN401 - the body's value
         try:
             return await call.body()
         except Failure as failure:
-            if left <= 0 or not _may_repeat(failure, conditions):
+            if left <= 0 or not _may_repeat(failure, conditions, call.build.sites.losses):
                 raise
             for line in _lines(failure):
                 call.log(line)
             call.log("Retrying")
 
 
-def _may_repeat(failure: Failure, conditions: list[str]) -> bool:
-    """Return whether a failure is one to try again after; without conditions any own one."""
+def _may_repeat(failure: Failure, conditions: list[str], losses: Collection[str]) -> bool:
+    """Return whether a failure is one to try again after; without conditions any own one.
+
+    *losses* is what was said of each machine that was lost.
+    """
     if not conditions:
         return not (failure.is_interruption and failure.actual)
     # What the other condition waits for, a restart of Jenkins, does not happen here.
-    return "agent" in conditions and failure.type == MISSING_CONTEXT
+    is_lost = failure.type == MISSING_CONTEXT or failure.message in losses
+    return "agent" in conditions and is_lost
 
 
 def _lines(failure: Failure) -> list[str]:
