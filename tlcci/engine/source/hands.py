@@ -59,7 +59,7 @@ class Hands(Protocol):
     def existing(self, paths: Iterable[Path]) -> set[Path]:
         """Return those of *paths* that are there."""
 
-    def lend(self, checkout: Checkout) -> Lender:
+    def lend(self, checkout: Checkout, environment: Mapping[str, str]) -> Lender:
         """Return where a clone of *checkout* borrows from, once all is there."""
 
 
@@ -78,7 +78,7 @@ class LocalHands:
         """Return those of *paths* that are there."""
         return {path for path in paths if path.exists()}
 
-    def lend(self, checkout: Checkout) -> Lender:
+    def lend(self, checkout: Checkout, environment: Mapping[str, str]) -> Lender:  # noqa: ARG002
         """Return the person's own repositories."""
         modules = {
             module.place: Lent(str(module.objects), str(module.git_dir))
@@ -126,9 +126,9 @@ class RemoteHands:
         said = self._run("\n".join(lines), [], {})
         return {asked[int(number)] for number in said.stdout.split()}
 
-    def lend(self, checkout: Checkout) -> Lender:
+    def lend(self, checkout: Checkout, environment: Mapping[str, str]) -> Lender:
         """Send what lacks there, and return what the clones of *checkout* borrow from."""
-        place = self._sender.send(checkout)
+        place = self._sender.send(checkout, environment)
         modules = {
             name: Lent(f"{repository}/objects", str(repository), has_refs=False)
             for name, repository in place.modules.items()

@@ -77,7 +77,7 @@ class Sender:
         self._lock = threading.Lock()
         self._there: set[tuple[PurePosixPath, str]] = set()
 
-    def send(self, checkout: Checkout) -> Place:
+    def send(self, checkout: Checkout, environment: Mapping[str, str]) -> Place:
         """Send what *checkout* needs and the machine lacks; return where it is there."""
         home = self._cache / checkout.store.path.parent.name
         main, modules = home / "main.git", {}
@@ -92,17 +92,17 @@ class Sender:
                 modules[module.place] = target
                 sources.append(_module(module.objects.parent, module.commit, target))
         with self._lock:
-            self._send([s for s in sources if not self._has(s)])
+            self._send([s for s in sources if not self._has(s)], environment)
         view, steps = _view(checkout, home, main)
         return Place(main, view, modules, steps)
 
     def _has(self, source: _Source) -> bool:
         return all((source.target, commit) in self._there for commit in source.wanted)
 
-    def _send(self, sources: list[_Source]) -> None:
+    def _send(self, sources: list[_Source], environment: Mapping[str, str]) -> None:
         if not sources:
             return
-        known = self._ask(sources)
+        known = self._ask(sources, environment)
         lacking = [
             (source, have)
             for source, have in zip(sources, known, strict=True)
@@ -110,10 +110,10 @@ class Sender:
         ]
         if lacking:
             with tempfile.TemporaryFile(prefix="tlcci-") as parcel:
-                self._deliver(_pack_all(lacking, parcel), parcel)
+                self._deliver(_pack_all(lacking, parcel), parcel, environment)
         self._there |= {(source.target, c) for source in sources for c in source.wanted}
 
-    def _ask(self, sources: list[_Source]) -> list[set[str]]:
+    def _ask(self, sources: list[_Source], environment: Mapping[str, str]) -> list[set[str]]:
         """Return, for each of *sources*, the commits that are there."""
         lines = ["command -v git >/dev/null || fail 0 127"]
         for source in sources:
@@ -126,11 +126,13 @@ class Sender:
                 f"[ -f {target}/HEAD ] || {make} || fail 0 $?",
                 f"echo =; {show} || fail 0 $?",
             ]
-        said = self._run("\n".join(lines), [], {}).stdout.decode()
+        said = self._run("\n".join(lines), [], environment).stdout.decode()
         parts = said.split("=\n")[1:]
         return [{line.removeprefix(_HAVE) for line in part.split()} for part in parts]
 
-    def _deliver(self, script: list[str], parcel: BinaryIO) -> None:
+    def _deliver(
+        self, script: list[str], parcel: BinaryIO, environment: Mapping[str, str]
+    ) -> None:
         size = parcel.tell()
         parcel.seek(0)
         folder = shlex.quote(str(self._cache))
@@ -142,11 +144,11 @@ class Sender:
             "command -v flock >/dev/null && { exec 8>.lock; flock 8; }",
         ]
         if size <= _INLINE:
-            self._run("\n".join(["parcel=", *head, *script]), [], {}, parcel.read())
+            self._run("\n".join(["parcel=", *head, *script]), [], environment, parcel.read())
             return
         name = f".parcel-{secrets.token_hex(8)}.tar"
         self._transport.put(parcel, str(self._cache / name), mode=0o600)
-        self._run("\n".join([f"parcel={name}", *head, *script]), [], {})
+        self._run("\n".join([f"parcel={name}", *head, *script]), [], environment)
 
 
 def _module(git_dir: Path, commit: str, target: PurePosixPath) -> _Source:

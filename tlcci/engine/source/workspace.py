@@ -166,7 +166,7 @@ class _Step:
 
     def _borrow(self, folder: Path, *, has_clone: bool) -> None:
         options = self.request.extension("CloneOption")
-        lender = self.hands.lend(self.checkout)
+        lender = self.hands.lend(self.checkout, self.environment)
         there = self.there if has_clone else set()
         modules = borrowed_modules(folder, self.checkout.submodules, there, lender)
         clone = Clone(
