@@ -97,7 +97,7 @@ def _words(use: StepUse) -> str:
         return _open(str(label)) if label else _command(str(use.argument("script") or ""))
     if use.name == "timeout":
         unit = use.given.get("unit", "MINUTES") if isinstance(use.given, dict) else "MINUTES"
-        return f"from here on, at most {use.argument('time')} {str(unit).lower()}"
+        return f"a limit of {use.argument('time')} {str(unit).lower()} begins"
     if use.name in _TOLD:
         given = use.argument(_TOLD[use.name]) if _TOLD[use.name] else ""
         return f"{use.name} {_plain(given)}".strip()
