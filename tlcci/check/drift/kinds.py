@@ -23,6 +23,7 @@ KINDS = {
     "python-behind": "Machines whose Python is older than the checkout's scripts need.",
     "repository-missing": "An image of the checkout without a repository among those kept.",
     "repository-unused": "A repository for an image that the checkout does not use.",
+    "secret-file-missing": "A file with a secret that the controller reads and nothing brings.",
     "status-context-dead": "Code that waits for a status that only disabled jobs report.",
     "templates-diverge": "Two copies of one file that no longer say the same.",
     "variable-unread": "A global variable that nothing of the checkout's CI reads.",

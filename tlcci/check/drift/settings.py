@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from tlcci.check.drift.place import Drift
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tlcci.check.drift.asked import Asked
+    from tlcci.check.drift.place import Place
     from tlcci.check.drift.production import Production
 
 # What Jenkins, its plugins and a shell's login set, whoever the controller is.
@@ -20,6 +22,9 @@ JENKINS_OWN = re.compile(
     r"(BUILD|JOB|NODE|EXECUTOR|WORKSPACE|JENKINS|HUDSON|RUN|STAGE|GIT|BRANCH|CHANGE|TAG"
     r"|LIBRARY)(_\w+)?|CI|HOME|PATH|PWD|USER|SHELL|LANG|TERM|LOGNAME|SSH_\w+|TMPDIR"
 )
+
+_READ_FILE = r"\$\{readFile(?:Base64)?:([^}\s]+)\}"
+_WRITTEN = r"""^\s*dest: *["']?([^"'\s]+)|>>? *["']?(/[^"'\s]+)"""
 
 
 def missing_credentials(asked: Asked, given: Production) -> Iterator[Drift]:
@@ -99,10 +104,42 @@ def unset_variables(asked: Asked, given: Production) -> Iterator[Drift]:
             )
 
 
+def unwritten_secrets(asked: Asked, given: Production) -> Iterator[Drift]:
+    """A file that the controller reads a secret from, and that nothing brings there."""
+    del asked
+    casc = {path for path, _ in given.casc}
+    written = [Named(path, at) for path, at in _written(given)]
+    others = [text for path, text in given.files.texts.items() if path not in casc]
+    for found, place in given.files.find(
+        _READ_FILE, *{PurePosixPath(one).name for one in casc}
+    ):
+        name = PurePosixPath(found[1]).name
+        said = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
+        if place.path in casc and not any(said.search(text) for text in others):
+            near = closest(found[1], written)
+            text = (
+                f"reads a secret from {found[1]}, and nothing here brings a file of that name"
+            )
+            if near:  # where people bring them by hand, nothing is said
+                yield Drift("secret-file-missing", "warning", text, place, near.place)
+
+
+def _written(given: Production) -> Iterator[tuple[str, Place]]:
+    """Yield the files that playbooks and scripts put somewhere."""
+    for found, place in given.files.find(_WRITTEN, "*.yml", "*.yaml", "*.sh", "*.tf"):
+        yield found[1] or found[2], place
+
+
 def _is_assigned(asked: Asked, name: str) -> bool:
     """Return whether a Jenkinsfile sets *name* itself, by assignment or in `withEnv`."""
     pattern = re.compile(rf"\benv\.{name}\s*=(?!=)|[\"']{name}(\+\w+)?=")
     return any(pattern.search(asked.text(path)) for path in asked.jenkinsfiles)
 
 
-RULES = (missing_credentials, unused_credentials, unread_variables, unset_variables)
+RULES = (
+    missing_credentials,
+    unused_credentials,
+    unread_variables,
+    unset_variables,
+    unwritten_secrets,
+)
