@@ -235,6 +235,28 @@ node('ARM') {{
     assert [] == list(leases)
 
 
+def test_a_run_that_was_killed_leaves_nothing_to_the_next_one(lab: Lab, tmp_path: Path) -> None:
+    """What it started there goes on alone until its workspace has another owner."""
+    mark = f"mark-{uuid.uuid4().hex}"
+    program = f"""
+node('CPU') {{
+  if (params.wait) {{ sh "sh -c 'sleep 300; : {mark}'" }}
+  sh 'echo have $WORKSPACE'
+}}
+"""
+    checkout = make_checkout(tmp_path / "project", program)
+    killed = lab.run(checkout, "--param", "wait=yes", record="killed")
+    killed.until("+ sh -c")
+    killed.process.kill()
+    killed.process.communicate()
+    run = lab.run(checkout, record="next")
+    ended = run.end()
+
+    assert 0 == ended.status, run.console()
+    assert f"have {lab.agent('server')}/workspace/project\n" in run.console()
+    assert lab.becomes_idle(mark)
+
+
 def test_only_what_is_new_crosses_to_a_machine(lab: Lab, tmp_path: Path) -> None:
     """The second build sends the new commit, into the repository that has the others."""
     checkout = make_checkout(

@@ -30,13 +30,17 @@ _NONE_FREE = 3
 
 @dataclass(frozen=True)
 class Lease:
-    """Slot *number* of a machine, whose work goes under *workdir*."""
+    """Slot *number* of a machine, whose work goes under *workdir*.
+
+    *before* is the owner that never gave it back, if there is one.
+    """
 
     transport: Transport
     workdir: str
     number: int
     token: str
     owner: str
+    before: str = ""
     lost: threading.Event = field(default_factory=threading.Event)
 
 
@@ -59,8 +63,9 @@ class LeaseKeeper:
         result = _run(transport, workdir, "acquire", words)
         if result.status == _NONE_FREE:
             return None
-        number, _, folder = result.text.partition(" ")
-        lease = Lease(transport, folder, int(number), token, owner)
+        number, _, rest = result.text.partition(" ")
+        folder, _, before = rest.partition("\n")
+        lease = Lease(transport, folder, int(number), token, owner, before)
         with self._lock:
             self._leases.append(lease)
             if self._thread is None:

@@ -29,7 +29,9 @@ acquire)
   while [ "$number" -lt "$count" ]; do
     file=$folder/slot-$number
     if ! held "$file"; then
-      write "$file" && echo "$number $(cd "$folder/.." && pwd)"
+      before=
+      [ ! -f "$file" ] || read -r _ _ _ _ _ before <"$file"
+      write "$file" && echo "$number $(cd "$folder/.." && pwd)" && echo "$before"
       exit
     fi
     number=$((number + 1))

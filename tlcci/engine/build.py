@@ -96,7 +96,7 @@ class Build:
         self.credentials_used: list[tuple[str | None, str, int]] = []
         self.prompt: Callable[[str, dict[str, Any]], dict[str, Any] | None] | None = None
         self.locks: dict[str, asyncio.Lock] = {}
-        self.sites = Sites(f"{settings.job} #{settings.number}")
+        self.sites = Sites()
         self.running, self.node_cookies = set(), {}
         self._given = dict(settings.params)
         self.settings.params = {n: _typed(v) for n, v in settings.params.items()}

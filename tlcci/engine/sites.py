@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import posixpath
+import secrets
 import shlex
 import threading
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from tlcci.backends.lease import LeaseKeeper
 from tlcci.engine.environment import machine_environment, of_machine
 from tlcci.engine.files import Files, LocalFiles
-from tlcci.engine.processes import end_tree, kill_all
+from tlcci.engine.processes import NODE_COOKIE, end_tree, kill_all
 from tlcci.engine.remote_files import RemoteFiles
 from tlcci.engine.source import Hands, LocalHands, RemoteHands
 from tlcci.engine.workspace import held_workspace
@@ -212,14 +213,14 @@ class RemoteSite:
 
     is_here = False
 
-    def __init__(self, slot: Slot, keeper: LeaseKeeper, owner: str, losses: set[str]) -> None:
+    def __init__(self, slot: Slot, keeper: LeaseKeeper, token: str, losses: set[str]) -> None:
         self.workdir = slot.machine.workdir
         self.transport = Watched(slot.transport, losses)
         self.files: Files = RemoteFiles(self.transport, f"{self.workdir}/.incoming")
         self.hands: Hands = RemoteHands(self.transport, f"{self.workdir}/.sources")
         self.environment: Mapping[str, str] = {}
         self._keeper = keeper
-        self._owner = owner
+        self._token = token
         self._lock = threading.Lock()
 
     def enter(self) -> None:
@@ -236,10 +237,13 @@ class RemoteSite:
         """Hold *wanted* by a lease there, which other laptops see."""
         name = hashlib.sha256(wanted.encode(*_BYTES)).hexdigest()[:32]
         place = f"{self.workdir}/.workspaces/{name}"
-        lease = self._keeper.acquire(self.transport, place, _ALIKE, self._owner)
+        lease = self._keeper.acquire(self.transport, place, _ALIKE, self._token)
         if lease is None:
             message = f"{_ALIKE} builds use {wanted}"
             raise RuntimeError(message)
+        if lease.before:
+            # The run that had it was killed, and could end nothing there.
+            self.kill_all([f"{NODE_COOKIE}={lease.before}"])
         try:
             path = wanted if lease.number == 0 else f"{wanted}@{lease.number + 1}"
             self.files.make_folder(path)
@@ -305,12 +309,15 @@ class RemoteSite:
 
 
 class Sites:
-    """The machines that a build has used; *losses* is what was said of each one lost."""
+    """The machines that a build has used; *losses* is what was said of each one lost.
 
-    def __init__(self, owner: str) -> None:
+    What the build starts has a JENKINS_NODE_COOKIE that begins with *token*.
+    """
+
+    def __init__(self) -> None:
         self.losses: set[str] = set()
+        self.token = secrets.token_hex(8)
         self.here: Site = LocalSite()
-        self._owner = owner
         self._others: dict[tuple[str, str], RemoteSite] = {}
         self._keeper: LeaseKeeper | None = None
 
@@ -321,7 +328,7 @@ class Sites:
         place = (slot.machine.name, slot.machine.workdir)
         if place not in self._others:
             self._keeper = self._keeper or LeaseKeeper()
-            self._others[place] = RemoteSite(slot, self._keeper, self._owner, self.losses)
+            self._others[place] = RemoteSite(slot, self._keeper, self.token, self.losses)
         return self._others[place]
 
     def kill_all(self, cookies: Collection[str]) -> None:

@@ -47,14 +47,14 @@ async def _node(call: Call) -> Any:  # noqa: ANN401 - the body's value
                 slot.machine.workdir, "workspace", _folder_name(build.settings.job)
             )
             _tell(call, label, served, slot, path)
-            return await call.body(_inside(call.context, slot, path, build.labels_of(slot)))
+            return await call.body(_inside(build, call.context, slot, path))
         site = build.sites.of(slot)
         await do(site, site.enter)
         root = posixpath.join(slot.machine.workdir, "workspace")
         wanted = posixpath.join(root, _folder_name(build.settings.job))
         async with hold(site, site.hold_workspace(wanted)) as path:
             _tell(call, label, served, slot, path)
-            inside = _inside(call.context, slot, path, build.labels_of(slot))
+            inside = _inside(build, call.context, slot, path)
             build.node_cookies[_cookie(inside)] = False
             try:
                 return await call.body(inside)
@@ -121,12 +121,12 @@ def _folder_name(job: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", job)
 
 
-def _inside(context: Context, slot: Slot, path: str, labels: str) -> Context:
+def _inside(build: Build, context: Context, slot: Slot, path: str) -> Context:
     own = {
         "NODE_NAME": slot.machine.name,
-        "NODE_LABELS": labels,
+        "NODE_LABELS": build.labels_of(slot),
         "EXECUTOR_NUMBER": str(slot.executor),
-        NODE_COOKIE: secrets.token_hex(16),
+        NODE_COOKIE: f"{build.sites.token}{secrets.token_hex(8)}",
         "HUDSON_COOKIE": f"tlcci-{slot.machine.name}-{slot.executor}",
     }
     return _at(context.but(slot=slot), path, own)
