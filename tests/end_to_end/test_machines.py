@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import uuid
 from pathlib import Path
@@ -233,6 +234,41 @@ node('ARM') {{
     assert lab.becomes_idle(mark)
     leases = (lab.agent("board") / ".leases").glob("slot-*")
     assert [] == list(leases)
+
+
+def test_a_second_ctrl_c_kills_what_runs_there(lab: Lab, tmp_path: Path) -> None:
+    """Nobody waits for a script that does not want to end."""
+    mark = f"mark-{uuid.uuid4().hex}"
+    program = f"""
+node('ARM') {{
+  sh "trap '' TERM; setsid sh -c 'sleep 301; : {mark}' & sh -c 'sleep 302; : {mark}'"
+}}
+"""
+    run = lab.run(make_checkout(tmp_path / "project", program))
+    run.until("sleep 302")
+    run.interrupt()
+    run.until("Sending interrupt signal to process")
+    run.interrupt()
+    ended = run.end()
+
+    assert 130 == ended.status
+    assert lab.becomes_idle(mark)
+
+
+def test_a_machine_that_nobody_trusted_is_sent_nothing(lab: Lab, tmp_path: Path) -> None:
+    """The node fails with the line to type."""
+    path = lab.folder / "hosts.yaml"
+    described = json.loads(path.read_text("utf-8"))
+    del described["hosts"]["board"]["host_key"]
+    path.write_text(json.dumps(described), "utf-8")
+    checkout = make_checkout(tmp_path / "project", "node('ARM') { sh 'true' }")
+    run = lab.run(checkout, TLCCI_CONFIG_HOME=str(tmp_path / "config"), HOME=str(tmp_path))
+    ended = run.end()
+
+    assert 1 == ended.status
+    assert "ERROR: board is not known yet\n" in run.console()
+    assert "tlcci hosts trust board" in ended.out + ended.err
+    assert "Accepted publickey" not in lab.servers["board"].log()
 
 
 def test_a_run_that_was_killed_leaves_nothing_to_the_next_one(lab: Lab, tmp_path: Path) -> None:
