@@ -121,8 +121,13 @@ def interruption(
     **facts: Any,  # noqa: ANN401
 ) -> Failure:
     """Return an interruption because of *text*; *facts* tell causes apart."""
+    cause = {"text": text, "shortDescription": text, **facts}
     return Failure(
-        INTERRUPTED, None, result=result, causes=[{"text": text, **facts}], actual=actual
+        INTERRUPTED,
+        None,
+        result=result,
+        causes=[cause],
+        actual=actual,
     )
 
 

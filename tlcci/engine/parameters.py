@@ -14,7 +14,8 @@ def default_of(definition: dict[str, Any]) -> Any:  # noqa: ANN401 - a parameter
             choices = choices.split("\n")
         return choices[0] if choices else ""
     if kind == "booleanParam":
-        return bool(definition.get("defaultValue", False))
+        value = definition.get("defaultValue", False)
+        return value.lower() == "true" if isinstance(value, str) else bool(value)
     value = definition.get("defaultValue")
     return "" if value is None else value
 

@@ -12,6 +12,11 @@ from tlcci.results.globs import Selection
 if TYPE_CHECKING:
     from tlcci.engine.program import Call
 
+_NO_PATTERN = """No artifacts are configured for archiving.
+You probably forgot to set the file pattern, so please go back to the configuration and \
+specify it.
+If you really did mean to archive all the files in the workspace, please specify "**\""""
+
 
 async def _archive_artifacts(call: Call) -> None:
     await archive_artifacts(call, call.args)
@@ -20,10 +25,13 @@ async def _archive_artifacts(call: Call) -> None:
 async def archive_artifacts(call: Call, args: dict[str, Any]) -> None:
     """Keep what the pattern finds; raise Failure when that is nothing."""
     pattern, root = args["artifacts"], call.context.cwd or ""
-    call.log("Archiving artifacts")
-    if args.get("onlyIfSuccessful") and call.build.current_result != "SUCCESS":
+    if not pattern:
+        raise abort(_NO_PATTERN)
+    has_failed = call.build.current_result not in {"SUCCESS", "UNSTABLE"}
+    if args.get("onlyIfSuccessful") and has_failed:
         call.log("Skipped archiving because build is not successful")
         return
+    call.log("Archiving artifacts")
     selection = Selection.of(
         pattern,
         args.get("excludes"),
@@ -35,7 +43,7 @@ async def archive_artifacts(call: Call, args: dict[str, Any]) -> None:
     async with hold(site, site.files.copies(root, found)) as folder:
         for path in found:
             call.build.record.archive(folder / path, path, call.id)
-    if found:
+    if found or has_failed:
         return
     hint = await do(site, site.files.hint, root, pattern)
     if hint:

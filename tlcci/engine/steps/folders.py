@@ -71,5 +71,11 @@ STEPS = (
         type_name=f"{_WORKFLOW}.PwdStep",
         needs_node=True,
     ),
-    Step("isUnix", _is_unix, type_name=f"{_WORKFLOW}.IsUnixStep", needs_node=True),
+    Step(
+        "isUnix",
+        _is_unix,
+        type_name=f"{_WORKFLOW}.IsUnixStep",
+        needs_node=True,
+        lacks="hudson.Launcher",
+    ),
 )

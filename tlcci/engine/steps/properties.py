@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step, not_instantiated
 from tlcci.engine.failures import Failure, illegal_argument
@@ -14,6 +14,23 @@ if TYPE_CHECKING:
 def _is_named(declared: object) -> bool:
     """Return whether *declared* is a parameter with a name."""
     return isinstance(declared, dict) and bool(declared.get("args", declared).get("name"))
+
+
+_SYMBOLS = {
+    "StringParameterDefinition": "string",
+    "BooleanParameterDefinition": "booleanParam",
+    "ChoiceParameterDefinition": "choice",
+    "TextParameterDefinition": "text",
+    "PasswordParameterDefinition": "password",
+}
+
+
+def _definition(declared: dict[str, Any]) -> dict[str, Any]:
+    """Return a parameter's definition, whether a symbol or a `$class` gave it."""
+    if "args" in declared:
+        return {**declared["args"], "kind": declared["name"]}
+    kind = str(declared.get("$class")).rsplit(".", 1)[-1]
+    return {**declared, "kind": _SYMBOLS.get(kind, kind)}
 
 
 def _properties(call: Call) -> None:
@@ -28,9 +45,7 @@ def _properties(call: Call) -> None:
             declared = args.get("<anonymous>") or args.get("parameterDefinitions") or []
             if not isinstance(declared, list) or not all(map(_is_named, declared)):
                 raise not_instantiated(call.step, call.args)
-            call.build.declare_parameters(
-                [one["args"] | {"kind": one["name"]} for one in declared]
-            )
+            call.build.declare_parameters([_definition(one) for one in declared])
         else:
             call.build.note(f"job property {name} recorded; it has no effect here")
 

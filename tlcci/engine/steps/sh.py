@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -32,12 +33,23 @@ _PARAMS = (
 
 async def _sh(call: Call) -> Any:  # noqa: ANN401 - nothing, a status or text
     script = call.args["script"]
+    encoding = call.args["encoding"]
+    if encoding is not None and not _is_charset(encoding):
+        raise Failure("java.nio.charset.UnsupportedCharsetException", encoding)
     if not script:
         call.log("Warning: was asked to run an empty script")
     run = _Running(call, script)
     call.on_interrupt = run.interrupt
     result = await run.run()
     return _outcome(call, run, result)
+
+
+def _is_charset(name: str) -> bool:
+    """Return whether *name* is a charset."""
+    try:
+        return bool(codecs.lookup(name))
+    except LookupError:
+        return False
 
 
 def _outcome(call: Call, run: _Running, result: Result) -> Any:  # noqa: ANN401
@@ -123,7 +135,8 @@ class _Running:
 
     def captured(self) -> str:
         """Return what the script wrote to standard output."""
-        return b"".join(self._stdout).decode("utf-8", "replace")
+        encoding = self._call.args["encoding"] or "utf-8"
+        return b"".join(self._stdout).decode(encoding, "replace")
 
     def interrupt(self, failure: Failure) -> None:
         """End the script: TERM, and KILL after a while; the step ends when it has ended."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tlcci.engine.definition import Param, Step
+from tlcci.engine.definition import Param, Step, not_instantiated
 from tlcci.engine.failures import abort
 from tlcci.engine.sites import do
 from tlcci.results.globs import Selection
@@ -17,7 +17,24 @@ if TYPE_CHECKING:
 _STEPS = "org.jenkinsci.plugins.workflow.support.steps.stash"
 
 
+_UNSAFE = set("?*/\\%!@#$^&|<>[]:;") | {chr(code) for code in range(32)}
+
+
+def _check_name(call: Call) -> None:
+    """Refuse a name that Jenkins gives to nothing, as the step's class does."""
+    name = call.args["name"].strip()
+    if name in {"", ".", ".."} or _UNSAFE & set(name):
+        raise not_instantiated(call.step, {"name": call.args["name"], **_given(call)})
+
+
+def _given(call: Call) -> dict[str, Any]:
+    """Return the arguments that differ from what they are when left out."""
+    left_out = {param.name: param.default for param in call.step.params}
+    return {key: value for key, value in call.args.items() if value != left_out.get(key)}
+
+
 async def _stash(call: Call) -> None:
+    _check_name(call)
     name, root = call.args["name"], call.context.cwd or ""
     selection = Selection.of(
         call.args["includes"] or "**",
@@ -36,6 +53,7 @@ async def _stash(call: Call) -> None:
 
 
 async def _unstash(call: Call) -> None:
+    _check_name(call)
     name = call.args["name"]
     archive = call.build.stashes.get(name)
     if archive is None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import posixpath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from tlcci.engine.definition import Param, Step
 from tlcci.engine.failures import Failure, illegal_argument
+from tlcci.engine.sites import do
 from tlcci.engine.steps.archive import archive_artifacts
 from tlcci.engine.steps.folders import delete_folder
 from tlcci.engine.steps.junit import record_tests
+from tlcci.results.globs import Selection
 
 if TYPE_CHECKING:
     from tlcci.engine.program import Call
@@ -32,15 +36,59 @@ async def _step(call: Call) -> Any:  # noqa: ANN401 - what the step gives
     elif name in {"JUnitResultArchiver", "junit"}:
         await record_tests(call, args, marks_stage=name == "junit")
     elif name in {"WsCleanup", "cleanWs"}:
-        await delete_folder(call)
+        await _clean(call, args)
     else:
         raise illegal_argument(f"step: no build step called {name} is known here")
 
 
+_CLEANS_WHEN = {
+    "SUCCESS": "cleanWhenSuccess",
+    "UNSTABLE": "cleanWhenUnstable",
+    "FAILURE": "cleanWhenFailure",
+    "NOT_BUILT": "cleanWhenNotBuilt",
+    "ABORTED": "cleanWhenAborted",
+}
+
+
 async def _clean_ws(call: Call) -> None:
+    await _clean(call, call.args)
+
+
+async def _clean(call: Call, args: dict[str, Any]) -> None:
+    """Delete the workspace, or of its files those that the patterns name."""
     call.log("[WS-CLEANUP] Deleting project workspace...")
-    await delete_folder(call)
+    if not args.get(_CLEANS_WHEN[call.build.current_result], True):
+        call.log("[WS-CLEANUP] Skipped based on build state " + call.build.current_result)
+        return
+    patterns = [one.get("args", one) for one in args.get("patterns") or ()]
+    if patterns:
+        call.log("[WS-CLEANUP] Deferred wipeout is disabled by the job configuration...")
+        await _clean_matching(call, patterns, with_folders=args.get("deleteDirs") is True)
+    else:
+        await delete_folder(call)
     call.log("[WS-CLEANUP] done")
+
+
+async def _clean_matching(
+    call: Call, patterns: list[dict[str, str]], *, with_folders: bool
+) -> None:
+    kinds: dict[str, list[str]] = {"INCLUDE": [], "EXCLUDE": []}
+    for one in patterns:
+        kinds[one.get("type", "INCLUDE")].append(one["pattern"])
+    taken = Selection.of(
+        ",".join(kinds["INCLUDE"]) or "**/*",
+        ",".join(kinds["EXCLUDE"]),
+        default_excludes=False,
+    )
+    root, site = call.context.cwd or "", call.build.site(call.context)
+    doomed = await do(site, site.files.find, root, taken)
+    if with_folders:
+        everything = Selection.of("**", None, default_excludes=False)
+        found = await do(site, site.files.find, root, everything)
+        folders = {str(folder) for path in found for folder in PurePosixPath(path).parents}
+        doomed += sorted(folder for folder in folders - {"."} if taken.matches(folder))
+    for path in doomed:
+        await do(site, site.files.delete, posixpath.join(root, path))
 
 
 async def _mail(call: Call) -> None:
