@@ -7,6 +7,7 @@ import sys
 import typer
 
 from tlcci.cli import explain, hosts, runs
+from tlcci.cli.attach import attach, detach
 from tlcci.cli.check import check
 from tlcci.cli.run_jenkinsfile import run_jenkinsfile
 from tlcci.errors import TlcciError
@@ -21,7 +22,9 @@ app = typer.Typer(
 )
 
 
+app.command("attach")(attach)
 app.command("check")(check)
+app.command("detach")(detach)
 app.command("run-jenkinsfile")(run_jenkinsfile)
 app.add_typer(explain.app, name="explain")
 app.add_typer(hosts.app, name="hosts")

@@ -36,7 +36,7 @@ _AT_ONCE = 64
 @app.command("list")
 def list_hosts(names: Names = None, inventory: File = None, as_json: AsJson = False) -> None:
     """List the hosts as they are now: reachable, load, free disk, free memory."""
-    rows = _look(_chosen(names, inventory), measure_disk=False)
+    rows = _look(chosen_hosts(names, inventory), measure_disk=False)
     if as_json:
         _print_json([_as_data(host, outcome) for host, outcome in rows])
         return
@@ -54,7 +54,7 @@ def probe(
     ] = False,
 ) -> None:
     """Show what each host is, the labels it proves and those its facts contradict."""
-    rows = _look(_chosen(names, inventory), measure_disk=speed)
+    rows = _look(chosen_hosts(names, inventory), measure_disk=speed)
     if as_json:
         _print_json([_as_data(host, outcome) for host, outcome in rows])
     else:
@@ -133,7 +133,8 @@ def _inventory(path: Path | None) -> Inventory:
     return find_inventory(path)
 
 
-def _chosen(names: list[str] | None, path: Path | None) -> list[Host]:
+def chosen_hosts(names: list[str] | None, path: Path | None) -> list[Host]:
+    """Return the hosts called *names*, in the file's order; all where none is named."""
     lab = _inventory(path)
     missing = [name for name in names or [] if lab.host(name) is None]
     if missing:
