@@ -19,6 +19,7 @@ from tests.parts.sshd import Sshd, running_sshd
 from tlcci.agents.attach import attach_machine, detach_machine, plan_changes
 from tlcci.agents.probe import probe_machine
 from tlcci.backends.registry import registration
+from tlcci.backends.static import StaticBackend
 from tlcci.cli.app import app
 from tlcci.errors import MachineError, TlcciError
 from tlcci.inventory import Host, read_inventory
@@ -363,3 +364,36 @@ def test_a_machine_that_is_off_does_not_stop_the_others(lab: Lab) -> None:
     assert 3 == code
     assert "board: attached" in said
     assert "machine-unreachable: off does not answer" in said
+
+
+def test_a_drained_machine_refuses_every_laptop_with_the_reason(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Here it is no machine any more; elsewhere the machine itself says no, until resumed."""
+    tlcci(lab, "hosts", "drain", "board", "--reason", "new power supply")
+    _, listed = tlcci(lab, "hosts", "list")
+    here = StaticBackend(read_inventory(lab.file), ("ssh",)).machines()
+    monkeypatch.setenv("TLCCI_STATE_HOME", str(tmp_path / "another laptop"))
+    KnownHosts().record("board", [lab.server.host_key])
+    elsewhere = StaticBackend(read_inventory(lab.file), ("ssh",))
+
+    with pytest.raises(MachineError) as caught:
+        elsewhere.acquire(elsewhere.machines()[0], "run")
+    tlcci(lab, "hosts", "resume", "board")
+    slot = elsewhere.acquire(elsewhere.machines()[0], "run")
+    elsewhere.close()
+
+    assert f"drained by {getpass.getuser()}: new power supply" in listed
+    assert [] == list(here)
+    assert "drained: new power supply" in caught.value.details[0][1]
+    assert slot is not None
+
+
+def test_builds_are_given_what_attach_found_out(lab: Lab) -> None:
+    """The declaration has the last word."""
+    lab.declare(env="{CI_LAB: '7'}")
+
+    attach(lab)
+    machine = StaticBackend(read_inventory(lab.file), ("ssh",)).machines()[0]
+
+    assert {"CI_NUM_EXECUTORS", "CI_LAB"} == machine.environment.keys()

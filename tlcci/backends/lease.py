@@ -117,6 +117,12 @@ class LeaseKeeper:
         }
 
 
+def mark_drained(transport: Transport, workdir: str, reason: str | None) -> None:
+    """Make the machine refuse every lease with *reason*, whoever asks; None ends that."""
+    action = "resume" if reason is None else "drain"
+    _run(transport, workdir, action, {"owner": " ".join((reason or "").split())})
+
+
 class LeaseRefusedError(MachineError):
     """A machine cannot keep leases."""
 

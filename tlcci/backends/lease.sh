@@ -24,7 +24,10 @@ write() {
 }
 
 case $action in
+drain) printf '%s\n' "$owner" >"$folder/drained.new" && mv -f "$folder/drained.new" "$folder/drained" ;;
+resume) rm -f -- "$folder/drained" ;;
 acquire)
+  [ ! -e "$folder/drained" ] || { echo "drained: $(cat "$folder/drained")" >&2; exit 4; }
   number=0
   while [ "$number" -lt "$count" ]; do
     file=$folder/slot-$number

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING
 from tlcci import paths
 from tlcci.backends.contract import Machine, Slot
 from tlcci.backends.lease import Lease, LeaseKeeper
+from tlcci.backends.registry import registration
 from tlcci.transport import LocalTransport
 
 if TYPE_CHECKING:
@@ -32,7 +33,11 @@ class StaticBackend:
 
     def __init__(self, inventory: Inventory, connections: Collection[str] = ("local",)) -> None:
         self._hosts = {h.name: h for h in inventory.hosts if h.connection in connections}
-        self._machines = [_machine(host) for host in self._hosts.values()]
+        self._machines = [
+            _machine(host)
+            for host in self._hosts.values()
+            if not registration(host.name).drained
+        ]
         self._lock = threading.Lock()
         self._held: dict[tuple[str, int], IO[str]] = {}
         self._leased: dict[tuple[str, int], Lease] = {}
@@ -131,13 +136,16 @@ def _machine(host: Host) -> Machine:
         name=host.name,
         labels=host.all_labels,
         executors=host.executors,
-        workdir=host.workdir or _usual_workdir(host),
-        environment=host.env,
+        workdir=usual_workdir(host),
+        environment={**registration(host.name).environment, **host.env},
         is_exclusive=host.mode == "exclusive",
     )
 
 
-def _usual_workdir(host: Host) -> str:
+def usual_workdir(host: Host) -> str:
+    """Return the folder that the work of *host* goes under."""
+    if host.workdir:
+        return host.workdir
     if host.connection == "local":
         return str(paths.state_home() / "agents" / host.name)
     return "tlcci-agent"  # in the home folder, where a session begins

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 # than all of `tlcci --help`.
 
 app = typer.Typer(
-    help="Look at the machines of hosts.yaml and trust their keys.", no_args_is_help=True
+    help="Look after the machines of hosts.yaml, and trust their keys.", no_args_is_help=True
 )
 
 Names = Annotated[
@@ -121,6 +122,49 @@ def trust(
     typer.echo(f"recorded   in {known.path}")
 
 
+@app.command()
+def drain(
+    names: Annotated[list[str], typer.Argument(help="Names of hosts")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, for whoever wonders.")],
+    inventory: File = None,
+) -> None:
+    """Give hosts no new work, from any laptop, until `resume`; what runs goes on."""
+    from tlcci.backends.registry import now, register  # noqa: PLC0415
+
+    by = getpass.getuser()
+    for host in chosen_hosts(names, inventory):
+        _mark(host, f"{reason} ({by}, {now()})")
+        register(host.name, drained=reason, by=by, since=now())
+        typer.echo(f"{host.name}: drained")
+
+
+@app.command()
+def resume(
+    names: Annotated[list[str], typer.Argument(help="Names of hosts")], inventory: File = None
+) -> None:
+    """Give drained hosts work again."""
+    from tlcci.backends.registry import register  # noqa: PLC0415
+
+    for host in chosen_hosts(names, inventory):
+        _mark(host, None)
+        register(host.name, drained="", by="", since="")
+        typer.echo(f"{host.name}: resumed")
+
+
+def _mark(host: Host, reason: str | None) -> None:
+    """Put the reason on the machine itself; on this one, our own record is enough."""
+    from tlcci.backends.lease import mark_drained  # noqa: PLC0415
+    from tlcci.backends.static import open_transport, usual_workdir  # noqa: PLC0415
+
+    if host.connection == "local":
+        return
+    transport = open_transport(host)
+    try:
+        mark_drained(transport, usual_workdir(host), reason)
+    finally:
+        transport.close()
+
+
 def _is_confirmed(offered: str, expected: str | None) -> bool:
     if expected is not None:
         return expected == offered
@@ -168,11 +212,15 @@ def _row(host: Host, outcome: Facts | MachineError) -> tuple[str, ...]:
     labels = " ".join(host.labels)
     if isinstance(outcome, MachineError):
         return (host.name, labels, outcome.reference, "", "", "")
+    from tlcci.backends.registry import registration  # noqa: PLC0415
+
+    known = registration(host.name)
+    state = f"drained by {known.by}: {known.drained}" if known.drained else "ready"
     free, memory = outcome.disk_free_mb / 1024, outcome.memory_free_mb / 1024
     return (
         host.name,
         labels,
-        "ready",
+        state,
         f"{outcome.load:.2f}",
         f"{free:.0f} GB",
         f"{memory:.1f} GB",
