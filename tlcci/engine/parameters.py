@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+from tlcci.engine.definition import render
 
 
 def default_of(definition: dict[str, Any]) -> Any:  # noqa: ANN401 - a parameter's value
@@ -11,12 +14,14 @@ def default_of(definition: dict[str, Any]) -> Any:  # noqa: ANN401 - a parameter
     if kind == "choice":
         choices = definition.get("choices") or []
         if isinstance(choices, str):
-            choices = choices.split("\n")
-        return choices[0] if choices else ""
+            choices = re.split(r"\r?\n", choices)
+        return render(choices[0]) if choices else ""
     if kind == "booleanParam":
         value = definition.get("defaultValue", False)
         return value.lower() == "true" if isinstance(value, str) else bool(value)
     value = definition.get("defaultValue")
+    if kind == "string" and definition.get("trim") is True and isinstance(value, str):
+        value = value.strip()
     return "" if value is None else value
 
 

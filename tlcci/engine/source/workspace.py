@@ -142,8 +142,7 @@ class _Step:
         )
         if has_clone:
             self._perform(plan_before(self.request, folder, self.console))
-        served = self.is_own or plain_url(self.request.remote.url) in self.checkout.served_urls
-        if served:
+        if self._is_served():
             self._borrow(folder, has_clone=has_clone)
         else:
             self._fetch_elsewhere(folder, has_clone=has_clone)
@@ -153,6 +152,14 @@ class _Step:
                     "Cloning with configured refspecs honoured and without tags"
                 )
             self.console.append("Avoid second fetch")
+
+    def _is_served(self) -> bool:
+        """Return whether the checkout gives what is asked for, as a clone of its own."""
+        remote = self.request.remote
+        if not self.is_own and plain_url(remote.url) not in self.checkout.served_urls:
+            return False
+        is_local = remote.url.startswith(("file:", "/"))
+        return self.is_own or remote.name == "origin" or not is_local
 
     def _has_clone(self, folder: Path) -> bool:
         if folder / ".git" not in self.there:
