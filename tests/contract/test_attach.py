@@ -397,3 +397,20 @@ def test_builds_are_given_what_attach_found_out(lab: Lab) -> None:
     machine = StaticBackend(read_inventory(lab.file), ("ssh",)).machines()[0]
 
     assert {"CI_NUM_EXECUTORS", "CI_LAB"} == machine.environment.keys()
+
+
+def test_a_machine_at_work_is_not_detached(lab: Lab) -> None:
+    """Its run is named; once it is over, detach leaves nothing behind."""
+    before = lab.tree()
+    attach(lab)
+    backend = StaticBackend(read_inventory(lab.file), ("ssh",))
+    backend.acquire(backend.machines()[0], "run nightly-7")
+
+    code, said = tlcci(lab, "detach")
+    backend.close()
+    tlcci(lab, "detach")
+
+    assert 3 == code
+    assert "error machine-busy" in said
+    assert "run nightly-7" in said
+    assert before == lab.tree()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from tlcci.agents.receipt import (
     receipt_path,
 )
 from tlcci.agents.refusals import refusals
+from tlcci.backends.static import usual_workdir
 from tlcci.errors import InputError, MachineError
 from tlcci.transport import Command
 
@@ -33,6 +35,18 @@ if TYPE_CHECKING:
 
 _LOOK_S = 60.0
 _WORK_S = 900.0
+# The home folder, then a line for each executor that is held (see backends/lease.sh).
+_BUSY = r"""printf '%s\n' "$HOME"; cd -- "$HOME" && cd -- WORKDIR/.leases 2>/dev/null || exit 0
+read -r now _ </proc/uptime; boot=$(cat /proc/sys/kernel/random/boot_id)
+for slot in slot-[0-9]*; do
+  case $slot in *.new) continue ;; esac
+  read -r _ expiry its_boot origin pid owner 2>/dev/null <"$slot" || continue
+  [ "$its_boot" = "$boot" ] && [ "$expiry" -gt "${now%.*}" ] || continue
+  [ "$origin" = "$boot-$(readlink /proc/self/ns/pid)" ] && [ ! -d "/proc/$pid" ] && continue
+  printf '%s\n' "$owner"
+done
+exit 0
+"""
 
 
 @dataclass(frozen=True)
@@ -94,9 +108,18 @@ def attach_machine(transport: Transport, host: Host, plan: Plan) -> list[Outcome
 
 
 def detach_machine(transport: Transport, host: Host) -> list[Outcome]:
-    """Undo what the machine's receipt says; return what was undone and what is kept."""
-    facts = transport.run(Command(script='printf "%s\\n" "$HOME"', timeout_s=_LOOK_S))
-    script = detach_script(receipt_path(facts.text, host.name))
+    """Undo what the machine's receipt says; return what was undone and what is kept.
+
+    A machine on which a run holds an executor is left alone.
+    """
+    asked = _BUSY.replace("WORKDIR", shlex.quote(usual_workdir(host).removeprefix("~/")))
+    look = transport.run(Command(script=asked, timeout_s=_LOOK_S))
+    home, *owners = look.text.splitlines() or [""]
+    if not look.ok or not home:
+        raise PrepareFailedError(transport.name, "it does not tell its home folder", [])
+    if owners:
+        raise MachineBusyError(host.name, owners)
+    script = detach_script(receipt_path(home, host.name))
     return _told(transport, transport.run(Command(script=script, timeout_s=_WORK_S)))
 
 
@@ -175,6 +198,18 @@ class PrepareFailedError(MachineError):
             f"a change on {machine} failed",
             details=rows,
             next=f"mend it, then: tlcci attach {machine}, or tlcci detach {machine}",
+        )
+
+
+class MachineBusyError(MachineError):
+    """A run holds an executor of a machine that is to be detached."""
+
+    def __init__(self, machine: str, owners: list[str]) -> None:
+        super().__init__(
+            "machine-busy",
+            f"a run is at work on {machine}; nothing was undone",
+            details=[("run", owner) for owner in owners],
+            next=f"tlcci hosts drain {machine} --reason leaving, and detach when it is done",
         )
 
 

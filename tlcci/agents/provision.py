@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from tlcci.agents import changes
+from tlcci.backends.static import usual_workdir
 
 if TYPE_CHECKING:
     from tlcci.agents.changes import Change
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 JAVAS = (17, 21, 25)
 _JOB_MB = 2048  # what one compiler of many asks for
 _ROOMS = (".incoming", ".leases", ".sources", ".workspaces", "workspace")
-_USUAL_WORKDIR = "tlcci-agent"
 
 
 def provision(facts: Facts, host: Host, key: str | None = None) -> list[Change]:
@@ -53,8 +53,7 @@ def provision(facts: Facts, host: Host, key: str | None = None) -> list[Change]:
 
 def workdir_of(facts: Facts, host: Host) -> str:
     """Return the working folder as the machine knows it."""
-    path = (host.workdir or _USUAL_WORKDIR).removeprefix("~/")
-    return posixpath.join(facts.home, path)
+    return posixpath.join(facts.home, usual_workdir(host).removeprefix("~/"))
 
 
 def environment_of(facts: Facts, host: Host) -> dict[str, str]:
