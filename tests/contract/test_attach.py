@@ -21,7 +21,7 @@ from tlcci.agents.probe import probe_machine
 from tlcci.backends.registry import registration
 from tlcci.backends.static import StaticBackend
 from tlcci.cli.app import app
-from tlcci.errors import MachineError, TlcciError
+from tlcci.errors import InputError, MachineError, TlcciError
 from tlcci.inventory import Host, read_inventory
 from tlcci.transport.host_keys import KnownHosts
 from tlcci.transport.ssh import SshTransport
@@ -414,3 +414,17 @@ def test_a_machine_at_work_is_not_detached(lab: Lab) -> None:
     assert "error machine-busy" in said
     assert "run nightly-7" in said
     assert before == lab.tree()
+
+
+def test_power_is_cycled_by_the_command_of_hosts_yaml(lab: Lab, tmp_path: Path) -> None:
+    """A command that fails, and one that is not there, are errors of their own."""
+    with pytest.raises(InputError, match="does not say how board is switched"):
+        tlcci(lab, "hosts", "power", "cycle", "board")
+    lab.declare(power=f"{{cycle: 'touch {tmp_path}/switched'}}")
+    code, _ = tlcci(lab, "hosts", "power", "cycle", "board")
+    lab.declare(power="{cycle: exit 7}")
+    with pytest.raises(MachineError, match="board was not switched: status 7"):
+        tlcci(lab, "hosts", "power", "cycle", "board")
+
+    assert 0 == code
+    assert (tmp_path / "switched").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Look after the machines of hosts.yaml, and trust their keys.", no_args_is_help=True
 )
+power = typer.Typer(help="Switch hosts by commands of yours.", no_args_is_help=True)
+app.add_typer(power, name="power")
 
 Names = Annotated[
     list[str] | None, typer.Argument(help="Names of hosts; all, if none is given")
@@ -149,6 +152,29 @@ def resume(
         _mark(host, None)
         register(host.name, drained="", by="", since="")
         typer.echo(f"{host.name}: resumed")
+
+
+@power.command()
+def cycle(
+    names: Annotated[list[str], typer.Argument(help="Names of hosts")], inventory: File = None
+) -> None:
+    """Switch hosts off and on, by the command that hosts.yaml has for each."""
+    for host in chosen_hosts(names, inventory):
+        command = host.power.cycle
+        if command is None:
+            raise InputError(
+                "power-undeclared",
+                f"hosts.yaml does not say how {host.name} is switched",
+                next=f"power: {{cycle: a command}} under {host.name} in hosts.yaml",
+            )
+        ended = subprocess.run(command, shell=True, check=False)  # noqa: S602 - a person's own
+        if ended.returncode:
+            raise MachineError(
+                "power-failed",
+                f"{host.name} was not switched: status {ended.returncode}",
+                details=[("command", command)],
+            )
+        typer.echo(f"{host.name}: switched off and on")
 
 
 def _mark(host: Host, reason: str | None) -> None:
