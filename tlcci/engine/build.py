@@ -85,7 +85,7 @@ class Build:
         self.declared_params: dict[str, Any] = {}
         self.stashes: dict[str, Any] = {}
         self.milestone: int | None = None
-        self.first_failure: tuple[Call, Failure] | None = None
+        self.step_failures: dict[tuple[str, str | None], tuple[Call, Failure]] = {}
         self.flow = FlowGraph()
         self.stage_fidelity: dict[str, dict[str, set[str]]] = {}
         self.reads: set[str] = set()

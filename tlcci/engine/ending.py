@@ -14,6 +14,7 @@ from tlcci.transport import LocalTransport
 if TYPE_CHECKING:
     from tlcci.engine.build import Build
     from tlcci.engine.failures import Failure
+    from tlcci.engine.program import Call
     from tlcci.results.record import RecordWriter
     from tlcci.results.runs import RunRecord
 
@@ -36,7 +37,7 @@ def end_run(
     result = build.current_result
     build.log(f"Finished: {result}")
     _remember(build, result)
-    _keep_scene(build, record)
+    _keep_scene(build, record, failure)
     shown = stages(build.flow, finished=True, build_result=result)
     names = dict.fromkeys(stage["name"] for stage in shown)
     return record.end(
@@ -51,11 +52,25 @@ def end_run(
     )
 
 
-def _keep_scene(build: Build, record: RecordWriter) -> None:
+def _failed_first(build: Build, failure: Failure | None) -> tuple[Call, Failure] | None:
+    """Return the first step that failed as the program did; one that was caught did not.
+
+    Where the program came to its end (`catchError`, a result that was set), or failed
+    with what no step had, it is the first step of all that failed.
+    """
+    first = next(iter(build.step_failures.values()), None)
+    if failure is None:
+        return first
+    found = build.step_failures.get((failure.type, failure.message))
+    return found or (None if failure.line else first)
+
+
+def _keep_scene(build: Build, record: RecordWriter, failure: Failure | None) -> None:
     """Keep where the first failure was, so that a person can open a shell there."""
-    if build.first_failure is None:
+    failed = _failed_first(build, failure)
+    if failed is None:
         return
-    call = build.first_failure[0]
+    call = failed[0]
     context, slot = call.context, call.context.slot
     if slot is None or context.cwd is None:
         return
@@ -67,8 +82,9 @@ def _keep_scene(build: Build, record: RecordWriter) -> None:
 
 
 def _first_failure(build: Build, failure: Failure | None, file: str) -> FirstFailure | None:
-    if build.first_failure:
-        call, error = build.first_failure
+    failed = _failed_first(build, failure)
+    if failed:
+        call, error = failed
         return FirstFailure(
             call.id,
             call.step.name,

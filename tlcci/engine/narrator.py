@@ -66,8 +66,8 @@ class Narrator:
             build.flow.block_end(call.thread.flow, call.flow, error)
         elif error:
             build.flow.error(call.flow, error)
-        if failure and build.first_failure is None and not call.step.is_block:
-            build.first_failure = (call, failure)
+        if failure and not call.step.is_block:
+            build.step_failures.setdefault((failure.type, failure.message), (call, failure))
         build.record.console.flush()
         build.record.emit(
             StepEnded(

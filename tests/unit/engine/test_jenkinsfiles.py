@@ -98,3 +98,23 @@ def test_a_jenkinsfile_tells_the_expected_story(
     record, *_ = reversed([run_jenkinsfile(asked, Watchers()) for _ in range(builds)])
 
     assert (case / "expected.txt").read_text("utf-8") == story(record, case, tmp_path)
+
+
+@pytest.mark.jvm
+def test_what_was_caught_is_not_what_failed_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record names the step that ended the build, with its line, not one caught before."""
+    monkeypatch.setenv("TLCCI_STATE_HOME", str(tmp_path / "state"))
+    case = tmp_path / "case"
+    case.mkdir()
+    script = "try { error 'caught' } catch (e) { }\nerror 'at last'\n"
+    (case / "Jenkinsfile").write_text(script, "utf-8")
+    work = tmp_path / "work"
+    work.mkdir()
+    asked, _builds = request(case, work)
+
+    record = run_jenkinsfile(asked, Watchers())
+
+    failed = record.first_failure or {}
+    assert (2, "at last") == (failed["line"], failed["message"])
