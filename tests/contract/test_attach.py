@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import hashlib
 import os
+import socket
 import subprocess
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
@@ -428,3 +430,20 @@ def test_power_is_cycled_by_the_command_of_hosts_yaml(lab: Lab, tmp_path: Path) 
 
     assert 0 == code
     assert (tmp_path / "switched").exists()
+
+
+def test_machines_that_hang_are_named_and_the_others_attached(lab: Lab) -> None:
+    """They accept the connection and say nothing, as a frozen kernel does."""
+    with contextlib.ExitStack() as stack:
+        for number in range(3):
+            silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            with lab.file.open("a") as declared:
+                declared.write(
+                    f"  hung-{number}:\n    address: 127.0.0.1\n"
+                    f"    port: {silent.getsockname()[1]}\n"
+                )
+        code, said = attach(lab)
+
+    assert 3 == code
+    assert "board: attached" in said
+    assert [True] * 3 == [f" hung-{number} " in said for number in range(3)]
