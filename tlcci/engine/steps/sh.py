@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import secrets
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _DURABLE = "org.jenkinsci.plugins.workflow.steps.durable_task"
 _GRACE_S = 20.0  # from TERM to KILL; Jenkins gives up after this time
+_AHEAD = 1 << 20  # bytes of output that may be on their way to the log
 _PARAMS = (
     Param("script"),
     Param("encoding", default=None),
@@ -123,9 +125,11 @@ class _Running:
             )
         finally:
             call.build.running.discard(self._cancel)
-            await feed.drained()
-            stream.close()
-            self._site.tidy(self._script)
+            try:
+                feed.drain()
+            finally:
+                stream.close()
+                self._site.tidy(self._script)
 
     def show_captured(self) -> None:
         """Print what the script wrote to standard output, as the script has failed."""
@@ -151,24 +155,50 @@ class _Running:
 
 
 class _Feed:
-    """Carries output from the transport's thread to the log's, a bounded amount at a time."""
+    """Carries output from the transport's thread to the log's, a bounded amount at a time.
+
+    The two work side by side: what comes while a piece is written goes with the next one,
+    so a program that writes many small pieces costs few changes of threads.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, sink: Any, on_output: Any) -> None:  # noqa: ANN401
         self._loop = loop
         self._sink = sink
         self._on_output = on_output
+        self._room = threading.Condition()
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._fault: Exception | None = None
 
     def __call__(self, piece: bytes) -> None:
-        """Take a piece on the transport's thread; wait until it is in the log."""
-        asyncio.run_coroutine_threadsafe(self._take(piece), self._loop).result()
+        """Take a piece on the transport's thread; wait while too much is on its way."""
+        with self._room:
+            self._room.wait_for(lambda: self._fault or self._size < _AHEAD)
+            if self._fault:
+                raise self._fault
+            self._pieces.append(piece)
+            self._size += len(piece)
+            if len(self._pieces) == 1:
+                self._loop.call_soon_threadsafe(self._take)
 
-    async def _take(self, piece: bytes) -> None:
-        self._sink(piece)
-        for touch in self._on_output:
-            touch()
+    def _take(self) -> None:
+        with self._room:
+            pieces, self._pieces, self._size = self._pieces, [], 0
+            self._room.notify()
+        if not pieces or self._fault:
+            return
+        try:
+            self._sink(b"".join(pieces))
+            for touch in self._on_output:
+                touch()
+        except Exception as error:  # noqa: BLE001 - raised where the output comes from
+            self._fault = error
 
-    async def drained(self) -> None:
-        """Return when nothing is on its way; each piece was waited for, so nothing is."""
+    def drain(self) -> None:
+        """Bring what is still on its way to the log, on the log's thread."""
+        self._take()
+        if self._fault:
+            raise self._fault
 
 
 async def _bat(_call: Call) -> None:
