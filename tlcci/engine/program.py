@@ -247,9 +247,8 @@ class Program:
     def _receive(self, message: Message) -> None:
         try:
             self._take(message)
-        except Exception as error:  # whatever it is, nobody would answer the JVM any more
+        except Exception as error:  # noqa: BLE001 - it ends the run, which raises it
             self._died(error)
-            raise
 
     def _take(self, message: Message) -> None:
         kind = message["t"]
