@@ -68,8 +68,11 @@ class Sshd:
         return SshTarget(**{**said, **changes})  # type: ignore[arg-type]
 
     def kill_connections(self) -> None:
-        """End every connection as a crash would; the server goes on."""
-        for pid in self.descendants():
+        """End every connection as a crash would; the server goes on.
+
+        Parents first: a shell that saw its child die would still say so.
+        """
+        for pid in reversed(self.descendants()):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
